@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every bound of the program, in one place, each with the reason for its number. Those an operator
+// may change are defaults here and settings in pkigate.yml (docs/configuration.md). Reaching a
+// limit is an ordinary, counted, tested event. docs/limits.md is made from this file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pkigate::limits {
+
+// --- base ---------------------------------------------------------------------------------------
+
+// One TLS record of plaintext (RFC 8446, 5.1) plus its header, tag and padding fits.
+inline constexpr size_t kChunkBytes = 16 * 1024 + 512;
+
+// --- x509 ---------------------------------------------------------------------------------------
+
+// A PEM file with the anchors of every public CA is 250 KB; a large site's CRL some megabytes.
+inline constexpr size_t kPemFileBytesMax = 32 * 1024 * 1024;
+// One certificate; the largest honest ones (hundreds of names) have some 20 KB.
+inline constexpr size_t kCertificateBytesMax = 256 * 1024;
+// Certificates a peer may present: the deepest hierarchies have four, plus a few that do not
+// belong.
+inline constexpr size_t kPeerChainCertificatesMax = 32;
+// Certificates on a path, anchor included: what BoringSSL allows by default is 100, and nobody has
+// a tenth of it.
+inline constexpr int kPathCertificatesMax = 32;
+// The subject of a certificate as DER; names with a paragraph of legal text have 1 KB.
+inline constexpr size_t kNameBytesMax = 16 * 1024;
+// RDNs of a name, and attributes over all of them. Directories are some ten levels deep.
+inline constexpr size_t kDnRdnsMax = 64;
+inline constexpr size_t kDnAttributesMax = 128;
+// A DN written as text, in a rule or as a principal: every byte of the largest DER as `\hh`.
+inline constexpr size_t kDnTextBytesMax = 4 * kNameBytesMax;
+// Octets of an object identifier's content: 50 arcs of a two-octet number.
+inline constexpr size_t kOidBytesMax = 100;
+// Names in a subjectAltName; certificates of content networks have a hundred.
+inline constexpr size_t kSanNamesMax = 1024;
+// Anchors of one trust store, and its CRLs. Looking an issuer up costs a comparison for each.
+inline constexpr size_t kTrustAnchorsMax = 4096;
+inline constexpr size_t kTrustCrlsMax = 1024;
+// Nodes that the tree of certificate policies of one path could have: five policies, all mapped, on
+// five levels are 3,125.
+inline constexpr size_t kPolicyNodesMax = 10'000;
+
+// --- match --------------------------------------------------------------------------------------
+
+// A pattern as written. Names of certificates are shorter; Hyperscan takes 16,000 bytes, and a
+// translation can be a few times as long as its source.
+inline constexpr size_t kPatternBytesMax = 4096;
+// Nested groups of a regular expression, so that its parser's recursion is bounded.
+inline constexpr size_t kRegexDepthMax = 64;
+// Counted repetition, in either dialect: Hyperscan takes 32,767, Lucene runs out of states long
+// before.
+inline constexpr uint32_t kRegexRepeatMax = 1000;
+// Backtracking steps of one search in one text (X-AUT-26).
+inline constexpr uint32_t kRegexStepsMax = 1'000'000;
+// The same search in the interpreter, where PCRE2 cannot compile: nesting and memory of it.
+inline constexpr uint32_t kRegexBacktrackDepthMax = 100'000;
+inline constexpr uint32_t kRegexHeapKibibytesMax = 20 * 1024;
+// Stack of the compiled matcher, per thread: hundreds of nested alternatives over a name.
+inline constexpr size_t kRegexStackBytesMin = 32 * 1024;
+inline constexpr size_t kRegexStackBytesMax = 512 * 1024;
+// A text longer than this matches no regular expression and no glob: principals are far shorter.
+inline constexpr size_t kMatchedTextBytesMax = 64 * 1024;
+// Patterns per Hyperscan database: 1,000 compile in one to two seconds and scan in about a
+// microsecond; more databases cost each scan more, larger ones are slower than the sum to compile.
+inline constexpr size_t kPatternsPerShardMax = 1000;
+// Patterns of one set that need the backtracking matcher, each of them run for each text.
+inline constexpr size_t kBacktrackingPatternsMax = 1000;
+// States of one Lucene regular expression, as X-RE-3 bounds them: there of the automaton made
+// deterministic, here of the one before, which is smaller; so nothing upstream takes is refused.
+inline constexpr size_t kLuceneStatesMax = 10'000;
+
+// --- roles --------------------------------------------------------------------------------------
+
+// Levels of a role mapping as JSON. A rule within a rule takes two; hand-written ones go four deep.
+inline constexpr size_t kMappingDepthMax = 128;
+// A role mapping as JSON, the body of a management request (X-API-5).
+inline constexpr size_t kMappingBytesMax = 1024 * 1024;
+
+// --- rest ---------------------------------------------------------------------------------------
+
+// Segments of one path. The deepest route of either system has eight.
+inline constexpr size_t kPathSegmentsMax = 64;
+
+// --- config -------------------------------------------------------------------------------------
+
+// 100,000 role mappings of 150 bytes; a file beyond that is a mistake, not a configuration.
+inline constexpr size_t kConfigFileBytesMax = 16 * 1024 * 1024;
+// The deepest of the files read (elasticsearch.yml, all nested) needs ten.
+inline constexpr size_t kYamlDepthMax = 32;
+// Some 140 bytes a node: 140 MB at worst, and twice what 100,000 role mappings need.
+inline constexpr size_t kYamlNodesMax = 1'000'000;
+// Longer words are no slips of the finger, and the comparison costs the product of the lengths.
+inline constexpr size_t kSuggestionBytesMax = 120;
+// Unknown keys reported one by one, per file: past that the file as a whole is the wrong one.
+inline constexpr size_t kUnknownKeysReportedMax = 50;
+// What `workers` may ask for: more than any machine has cores.
+inline constexpr int64_t kWorkersMax = 1024;
+// What `connections` settings may ask for, per worker: the ring's operations allow a quarter of it.
+inline constexpr int64_t kConfigConnectionsMax = 1'000'000;
+// What `limits.head_size` may be: below a kilobyte no client gets through; the upper bound is what
+// one connection may make the gateway hold before anybody is authenticated.
+inline constexpr uint64_t kConfigHeadBytesMin = 1024;
+inline constexpr uint64_t kConfigHeadBytesMax = 256 * 1024;
+// What `limits.headers` may be: a head of the greatest size has no more useful ones.
+inline constexpr int64_t kConfigHeadersMax = 1000;
+
+// --- ring ---------------------------------------------------------------------------------------
+
+// Enough that one turn of a busy worker seldom needs a second submit; the kernel's cost is 64 bytes
+// each.
+inline constexpr uint32_t kSubmissionEntries = 512;
+// More than the operations of a turn plus all receive buffers, so that the queue cannot overflow
+// (an overflow makes the kernel allocate and ends multishots).
+inline constexpr uint32_t kCompletionEntries = 8192;
+// One ring of lent buffers per worker: 16 MiB. A connection holds one only while its bytes are
+// read.
+inline constexpr uint32_t kReceiveBuffers = 1024;
+// One TLS record (RFC 8446, 5.2) nearly always arrives in one piece.
+inline constexpr uint32_t kReceiveBufferBytes = 16 * 1024;
+// Parked buffers of all connections of a worker, as a part of its ring: the other three quarters
+// always serve those who read.
+inline constexpr uint32_t kParkedBuffersPart = 4;
+// A receiver that found no buffer is armed again when this part of the ring is back; at once would
+// spin.
+inline constexpr uint32_t kBuffersBackPart = 4;
+// Pieces of one send: 16 chunks are 256 KiB, more than any socket takes at once.
+inline constexpr size_t kSendPiecesMax = 16;
+// Operations of one worker that the kernel may hold at a time. A connection has at most three
+// (receive, send, cancel), so a quarter of a million connections fit; past it is our own mistake.
+inline constexpr uint32_t kRingOperationsMax = 1U << 20;
+// The longest a turn waits: bounds the harm of a lost wake (reported on 6.1, arm64) to a delay.
+inline constexpr uint64_t kTurnWaitMsMax = 100;
+// Connections the kernel queues for a listener before it refuses; net.core.somaxconn caps it
+// further.
+inline constexpr int kListenerBacklog = 4096;
+// Unsent bytes the kernel takes per socket before it reports "full": a stalled peer held 4 MB
+// without it and 0.28 MB with it.
+inline constexpr int kUnsentBytesMax = 128 * 1024;
+// A peer that acknowledges nothing for so long is gone (RFC 5482).
+inline constexpr uint32_t kPeerSilenceMsMax = 30'000;
+// Keep-alive probes find idle peers that vanished: first after a minute, then each 15 s, four in
+// all.
+inline constexpr int kKeepAliveIdleSeconds = 60;
+inline constexpr int kKeepAliveIntervalSeconds = 15;
+inline constexpr int kKeepAliveProbes = 4;
+// Pause of an acceptor that met the limit of open files: doubles from the first to the second
+// value.
+inline constexpr uint64_t kAcceptPauseMsMin = 10;
+inline constexpr uint64_t kAcceptPauseMsMax = 1'000;
+// Waiting clients an acceptor turns away per pause once the pause is at its longest, so that they
+// learn at once instead of hanging; few, so that a burst cannot hold the loop.
+inline constexpr size_t kAcceptShedMax = 16;
+// Messages waiting for one worker. Control sends a handful per reload and per management request.
+inline constexpr size_t kMailboxMessages = 1024;
+
+// --- store --------------------------------------------------------------------------------------
+
+// How long an opener waits for a predecessor that is on its way out before it says "in use".
+inline constexpr int kStoreBusyMs = 1'000;
+// Stored objects of both families, tombstones included: far more than operators write by hand, few
+// enough that a policy is compiled from them in seconds.
+inline constexpr uint64_t kStoredObjects = 100'000;
+
+// --- tls ----------------------------------------------------------------------------------------
+
+// Ciphertext waiting to be sent above which no more plaintext is encrypted: four full records, the
+// high water of every arrow in the gateway.
+inline constexpr size_t kTlsOutputHighWater = 64 * 1024;
+// One handshake message. The largest honest one is a certificate chain: ten of 4 KiB.
+inline constexpr size_t kHandshakeMessageBytesMax = 64 * 1024;
+// All ciphertext of a peer's handshake, so that it cannot go on for ever: the largest certificate
+// message and room for the rest of the flight.
+inline constexpr uint32_t kHandshakeBytesMax = 96 * 1024;
+// Accepted chains a worker remembers, some 3 KiB each: 25 MiB. More clients than that per worker
+// pay for a path validation now and then.
+inline constexpr size_t kVerifiedChainsMax = 8192;
+// Names of CAs sent with the request for a certificate. A longer list is left out as a whole, which
+// means "any" to clients, because a partial one would make clients of the others send nothing.
+inline constexpr size_t kCaNamesBytesMax = 16 * 1024;
+// A text of a peer's certificate quoted in a failure: enough to recognise it, too little to flood a
+// log.
+inline constexpr size_t kFailureTextBytesMax = 1024;
+
+// --- http ---------------------------------------------------------------------------------------
+
+// What a request may cost before anybody is authenticated; settings in pkigate.yml. Four times the
+// head of a browser with its cookies.
+inline constexpr size_t kHeadBytesDefault = 16 * 1024;
+inline constexpr size_t kHeadersDefault = 100;
+// Lists of indices and scroll ids are long; Elasticsearch itself takes 4 KiB unless told otherwise.
+inline constexpr size_t kTargetBytesDefault = 8 * 1024;
+// http.max_content_length of both systems.
+inline constexpr uint64_t kBodyBytesDefault = 100 * 1024 * 1024;
+// A method's name: OPTIONS, the longest that is served, has seven.
+inline constexpr size_t kMethodBytesMax = 16;
+// The longest name a header may have; the registered ones stay below 50.
+inline constexpr size_t kHeaderNameBytesMax = 256;
+// Members of Connection: each costs a comparison with every header.
+inline constexpr size_t kConnectionOptionsMax = 16;
+// A host of 253 bytes (RFC 1035) and a port.
+inline constexpr size_t kHostBytesMax = 259;
+// Digits of a chunk's size: 64 bits.
+inline constexpr unsigned kChunkSizeDigitsMax = 16;
+// Chunk extensions, which nobody uses: of one chunk, and of all chunks of a body.
+inline constexpr uint32_t kChunkExtensionBytesMax = 256;
+inline constexpr uint32_t kChunkExtensionBytesBodyMax = 16 * 1024;
+// The trailers of one body.
+inline constexpr size_t kTrailerBytesMax = 4 * 1024;
+inline constexpr uint32_t kTrailersMax = 32;
+// Header names that the operator declares to be identity, and headers that the gateway adds.
+inline constexpr size_t kStrippedNamesMax = 8;
+inline constexpr size_t kAddedHeadersMax = 12;
+
+// --- gateway ------------------------------------------------------------------------------------
+
+// Bytes waiting for one socket before their producer pauses: four records keep a fast peer busy.
+inline constexpr size_t kOutputHighBytes = 64 * 1024;
+// Answers' bodies arriving in pieces of this size or more are encrypted where they lie; smaller
+// ones are gathered into one record with the head.
+inline constexpr size_t kWriteThroughBytesMin = 4 * 1024;
+// The smallest request head that limits.head_size may allow: a cookie-less client fits.
+inline constexpr size_t kHeadBytesMin = 1024;
+// Buffers kept for reuse by a worker: 256 busy connections at a time without the allocator.
+inline constexpr size_t kChunksKeptPerWorkerMax = 512;
+inline constexpr size_t kSlabsKeptPerWorkerMax = 256;
+// Callers remembered per worker; about 1 KiB each.
+inline constexpr size_t kPrincipalsPerWorkerMax = 16 * 1024;
+// Steps of one connection per turn: a flood of pipelined requests yields to the others.
+inline constexpr size_t kStepsPerTurnMax = 32;
+// After our last answer: how long and how much is read and dropped so that closing does not reset
+// the connection under that answer.
+inline constexpr uint64_t kLingerMs = 1'000;
+inline constexpr size_t kLingerBytesMax = 64 * 1024;
+// The body of a refused request is read and dropped up to this, to keep the connection.
+inline constexpr uint64_t kDiscardBytesMax = 64 * 1024;
+inline constexpr uint64_t kDiscardMs = 5'000;
+// Body of a management request (X-API-5).
+inline constexpr uint64_t kLocalBodyBytesMax = 1024 * 1024;
+// How long a client waits for the control thread: compiling 100,000 mappings takes seconds.
+inline constexpr uint64_t kControlAnswerMs = 60'000;
+// 1xx answers of an upstream per request; real ones send one or two.
+inline constexpr uint32_t kInterimAnswersMax = 8;
+// As much of a request's target as a log line shows.
+inline constexpr size_t kLoggedTargetBytesMax = 256;
+// How long an address that refused is passed over while others are up.
+inline constexpr uint64_t kUpstreamDownMs = 1'000;
+inline constexpr uint32_t kUpstreamSlotsMin = 64;
+
+// --- control ------------------------------------------------------------------------------------
+
+// Messages waiting for the control thread; more management writes at once are answered 503.
+inline constexpr size_t kControlInboxMessages = 1024;
+
+// --- api ----------------------------------------------------------------------------------------
+
+// Member names in one `filter_path`, all patterns together: clients send a handful, and the work
+// grows with their square.
+inline constexpr size_t kFilterPathNames = 128;
+
+}  // namespace pkigate::limits
