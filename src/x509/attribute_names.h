@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What attribute types are called outside the JDK: in LDAP and by OpenSSL.
+#pragma once
+
+#include <string_view>
+
+namespace pkigate::x509 {
+
+// The LDAP name (RFC 4519 and registered ones) of a dotted OID; empty if it has none here.
+std::string_view Rfc4514Keyword(std::string_view oid);
+
+// What OpenSSL 3.0 prints for it; empty if it prints the dotted OID.
+std::string_view OpensslKeyword(std::string_view oid);
+
+}  // namespace pkigate::x509

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Private keys as OpenSSL 3.0 wrote them, for tests only. All of the ECDSA ones are the same key;
+// the passphrase is `secret`.
+#pragma once
+
+namespace pkigate::x509::testing {
+
+inline constexpr char kEcPrivateKey[] = R"(-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIBwh97g5U7pju16CQPCEhR3bnVm6n9R9ZIQvYkQw9dc7oAoGCCqGSM49
+AwEHoUQDQgAEkSDnM+irJ1JZHmPYt7hB5pnwXaJvF15s1tAHIj/TuO0Bajf52iND
+4Itkv/8YITMmiv3gJhAX642oIXQlVHDssw==
+-----END EC PRIVATE KEY-----
+)";
+
+inline constexpr char kPkcs8[] = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHCH3uDlTumO7XoJA
+8ISFHdudWbqf1H1khC9iRDD11zuhRANCAASRIOcz6KsnUlkeY9i3uEHmmfBdom8X
+XmzW0AciP9O47QFqN/naI0Pgi2S//xghMyaK/eAmEBfrjaghdCVUcOyz
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr char kEncryptedPkcs8[] = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhZaQbc3kV0hQICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEIBI4FbFuiH5lB4FRJE9K0sEgZBb
+LpVHYuXoTNUJb0II7acjsTV3/J6JU2qsavEyjGU3DxuQGVBgxCVi/o9elvbug4LG
+Vff0QH+kJATtnhUJ6+Eee2DNu0Ol5NotC7j/YZtgAgGLCKNGjOOdEfm2oDRzZjV0
+dKAaXehO5BZV441DEtC7B/u0iZKShOwirSmRipFb0bHKZkH+Sak2jkaJt661hIE=
+-----END ENCRYPTED PRIVATE KEY-----
+)";
+
+inline constexpr char kEncryptedByHeaders[] = R"(-----BEGIN EC PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-128-CBC,C65EC6B4C8FA7F1AF26B5F5C547EF5A8
+
+tGBHVd+YzBUU8igRuZR5Sy1B9PhFKLSlkPeoVr8B/vwcaa6ifTUJL8njuAimdeNE
+RZscneQhk6S3A5nOrdxfP24QIC28aBEVFogYTjf0NYUSOmjFF45q1K9cn1agvnMu
+461LUZc+xEYbdJvmK4ejdMxn0UpBuC4YVMOjOl+hpG0=
+-----END EC PRIVATE KEY-----
+)";
+
+inline constexpr char kScrypt[] = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHjME4GCSqGSIb3DQEFDTBBMCAGCSsGAQQB2kcECzATBAhWFcaHlL9sJAIBEAIB
+CAIBATAdBglghkgBZQMEASoEEEiM4Ppvvxyr93Qf7TrjSMoEgZDbUbBp0chTmkmZ
+nO3wiZLOMB/KfjXaivtYyNfPIDTyZszOvJwLLLw5L9t/KYLecz49zR7jfc/SGFGF
+0ZCHEzndJVCguOl5A824AqALe8sNUiUuYF0r5Ms2JU47ZeJKk5+dUYRfBj+fltX+
+5EIpvBA/TSEyr7N9Ahl6xxRZ8lYGZBep1kAYw6+1zA2hqW45z7I=
+-----END ENCRYPTED PRIVATE KEY-----
+)";
+
+inline constexpr char kRsaPrivateKey[] = R"(-----BEGIN RSA PRIVATE KEY-----
+MIICXgIBAAKBgQC6b9wvNnw+bmbczB1IpH7E9KBWGgh+JaczsNBuEM2EZu2Gb/wr
+HvAAztcmnQmTgrb+fbhcKB3QA7rgWxGfJtORFNyivrqcJEmd9yzJXYt1310zo2UG
+9APNKG4jgGaVbptNAdvHTytWDL2w6f2sJXWt1wkOVRHD6zyGLf9/6Dk6NwIDAQAB
+AoGALSEWs3cE7DfdPmVKUWNALHzqsuzqUV7b8m9ChOIcXYhsxrYk3GtIvWlUO0yY
+HNTvZvsXvXcYgFnmyphA072aSIJq47JugT+fX/YIH5vcl9PPPLYQzfxk0Tea/1Ua
+vnk/NjLjx+8cWqp89dniKhMlhEiXQ0lVXPY/xanCdI/SpgECQQDhYBTb0bWREL9g
+BiEIdiQUz+Ov+TLf7ymGE1R52eQX50uJFK5VqYrrpxPjsEit7ECczFxyxPTFpfqP
+NYMpNNzhAkEA08VENwuylD6vgwKtbpOlcJYVIEIQiov2s5Xz0RHdCcxqAbfRiYKr
+Ib1m0oi1ncGX3DJvAH+SaazQ67qm3BOiFwJBAKU2M9Q4VKs05bVUiN6VDDodc0FK
+olq6DWx1uxVf/u7u5NZmTK4LDQVWgyQD1CN67pqCzLptWymQVK6qga2xTMECQQC+
+FP3Sztwe9llBpgCYFUzVTtFtn/8K7PCmZ31u9rLJncK1AhLBdBk5crE9XlpuXJt7
+mYVLFDcORYFNZb9qIPFHAkEAtHpGFD5BiTnsbXlPBgw2wm3nCFcMKywNKIlr1rgl
+QNAnpMvIK/63/eqUJQ2EgoY4HGYyHV/x3HPMzxI6vFVkoA==
+-----END RSA PRIVATE KEY-----
+)";
+
+inline constexpr char kEd25519[] = R"(-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIIKdDZOd2CT7JHwtrEWnIW5XifDBvXFnhi9jOxZOZ9/4
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr char kPkcs12Pbe[] = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGxMBwGCiqGSIb3DQEMAQMwDgQIhyRAJ7aT2GACAggABIGQbd2sh79G5cWfP897
+WMLFMUDPUUkS4jlPeaW+3Wrm25E0c/BYT/SSPWZmnu5h53Dxd/ggvgXaRjxlJA3e
+LzG6W+q7QiBFdCP1HhXySg8sy3XuLznhSDjlInkbOpVnvqLMR1WiVIi2sr9NwmE5
+FfdmfFsOAEPv3IF9yzbco8vce1th2exXMxk4FNAKki88HXjG
+-----END ENCRYPTED PRIVATE KEY-----
+)";
+
+}  // namespace pkigate::x509::testing
