@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "roles/opendistro_mapping.h"
+
+#include <utility>
+
+#include "match/java_regex.h"
+#include "roles/json_document.h"
+
+namespace pkigate::roles {
+
+namespace {
+
+// The lists of an entry, by their keys; one of them is mandatory (opendistro.md, 5.3).
+struct ListKey {
+  const char* key;
+  std::vector<std::string> OpendistroMapping::*list;
+};
+constexpr ListKey kLists[] = {
+    {"backend_roles", &OpendistroMapping::backend_roles},
+    {"and_backend_roles", &OpendistroMapping::and_backend_roles},
+    {"hosts", &OpendistroMapping::hosts},
+    {"users", &OpendistroMapping::users},
+};
+
+const ListKey* FindList(std::string_view key) {
+  for (const ListKey& list : kLists) {
+    if (key == list.key) {
+      return &list;
+    }
+  }
+  return nullptr;
+}
+
+Error Refusal(Json body) { return Error{"validation", body.dump()}; }
+
+Json ErrorBody(const char* reason) { return {{"status", "error"}, {"reason", reason}}; }
+
+// What is wrong with a body, collected as upstream reports it: all bad keys in one answer, all bad
+// types in another.
+struct Findings {
+  std::string invalid_keys;
+  Json wrong_types = Json::object();
+  bool null_element = false;
+};
+
+// One list. Numbers and booleans count as their text (5.2).
+void TakeList(const std::string& key, const Json& value, std::vector<std::string>* list,
+              Findings* findings) {
+  if (!value.is_array()) {
+    findings->wrong_types[key] = "Array expected";
+    return;
+  }
+  for (const Json& element : value) {
+    if (element.is_null()) {
+      findings->null_element = true;
+    } else if (element.is_structured()) {
+      findings->wrong_types[key] = "String expected";
+    } else {
+      std::string text = element.is_string() ? element.get<std::string>() : element.dump();
+      if (const Status checked = CheckOpendistroPattern(text); !checked.ok()) {
+        findings->wrong_types[key] = checked.error().message;
+      }
+      list->push_back(std::move(text));
+    }
+  }
+}
+
+void TakeFlag(const std::string& key, const Json& value, bool* flag, Findings* findings) {
+  if (value.is_boolean()) {
+    *flag = value.get<bool>();
+  } else {
+    findings->wrong_types[key] = "Boolean expected";
+  }
+}
+
+OpendistroMapping TakeMembers(const Json& body, const OpendistroBodyOptions& options,
+                              Findings* findings) {
+  OpendistroMapping mapping;
+  for (const auto& [key, value] : body.items()) {
+    if (const ListKey* known = FindList(key)) {
+      TakeList(key, value, &(mapping.*(known->list)), findings);
+    } else if (key == "description") {
+      if (value.is_string()) {
+        mapping.description = value.get<std::string>();
+      } else {
+        findings->wrong_types[key] = "String expected";
+      }
+    } else if (key == "reserved" && options.superadmin) {
+      TakeFlag(key, value, &mapping.reserved, findings);
+    } else if (key == "hidden" && options.superadmin && options.dialect == Dialect::kOpensearch) {
+      TakeFlag(key, value, &mapping.hidden, findings);
+    } else {
+      findings->invalid_keys += (findings->invalid_keys.empty() ? "" : ",") + key;
+    }
+  }
+  return mapping;
+}
+
+}  // namespace
+
+Result<OpendistroMapping> ParseOpendistroMapping(std::string_view json,
+                                                 const OpendistroBodyOptions& options) {
+  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return Refusal(ErrorBody("Request body required for this action."));
+  }
+  const Result<Json> parsed = ParseJson(json);
+  if (!parsed.ok()) {
+    return Refusal(ErrorBody("Could not parse content of request."));
+  }
+  // Upstream takes every other kind of document for an empty one.
+  if (!parsed->is_object() || parsed->empty()) {
+    return Refusal(ErrorBody("Request body required for this action."));
+  }
+  Findings findings;
+  OpendistroMapping mapping = TakeMembers(*parsed, options, &findings);
+  bool has_list = false;
+  for (const ListKey& list : kLists) {
+    has_list = has_list || parsed->contains(list.key);
+  }
+  const bool opensearch = options.dialect == Dialect::kOpensearch;
+  const bool key_error = !findings.invalid_keys.empty() || !has_list;
+  // Open Distro speaks of types first where both are wrong, OpenSearch of keys.
+  if (key_error && (opensearch || findings.wrong_types.empty())) {
+    Json body = ErrorBody("Invalid configuration");
+    if (!findings.invalid_keys.empty()) {
+      body["invalid_keys"] = {{"keys", findings.invalid_keys}};
+    }
+    if (!has_list && opensearch) {
+      body["specify_one_of"] = {{"keys", "backend_roles,and_backend_roles,hosts,users"}};
+    }
+    return Refusal(std::move(body));
+  }
+  if (!findings.wrong_types.empty()) {
+    Json body = ErrorBody("Wrong datatype");
+    body.update(findings.wrong_types);
+    return Refusal(std::move(body));
+  }
+  if (findings.null_element) {
+    return Refusal(ErrorBody("`null` is not allowed as json array element"));
+  }
+  return mapping;
+}
+
+Result<OpendistroMapping> ParseStoredOpendistroMapping(std::string_view json) {
+  const Json parsed = PKIGATE_TRY(ParseJson(json));
+  if (!parsed.is_object()) {
+    return MakeError("stored_mapping", "a stored role mapping is no JSON object");
+  }
+  Findings findings;
+  // Everything RenderOpendistroMapping prints is allowed.
+  const OpendistroBodyOptions all{.dialect = Dialect::kOpensearch, .superadmin = true};
+  OpendistroMapping mapping = TakeMembers(parsed, all, &findings);
+  if (!findings.invalid_keys.empty() || !findings.wrong_types.empty() || findings.null_element) {
+    return MakeError("stored_mapping", "a stored role mapping cannot be used: {} {}",
+                     findings.invalid_keys, findings.wrong_types.dump());
+  }
+  return mapping;
+}
+
+std::string RenderOpendistroMapping(const OpendistroMapping& mapping) {
+  Json json = Json::object();
+  json["hosts"] = mapping.hosts;
+  json["users"] = mapping.users;
+  json["reserved"] = mapping.reserved;
+  json["hidden"] = mapping.hidden;
+  json["backend_roles"] = mapping.backend_roles;
+  json["and_backend_roles"] = mapping.and_backend_roles;
+  if (mapping.description.has_value()) {
+    json["description"] = *mapping.description;
+  }
+  return json.dump();
+}
+
+Status CheckOpendistroPattern(std::string_view pattern) {
+  if (pattern == "/") {
+    return MakeError("pattern", "a lone '/' is no pattern");
+  }
+  if (pattern.size() < 2 || pattern.front() != '/' || pattern.back() != '/') {
+    return {};
+  }
+  const auto compiled = match::JavaRegex::Compile(pattern.substr(1, pattern.size() - 2),
+                                                  match::JavaRegex::Case::kSensitive);
+  return compiled.ok() ? Status{} : Status{compiled.error()};
+}
+
+}  // namespace pkigate::roles

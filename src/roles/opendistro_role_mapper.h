@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// OpendistroRoleMapper: which security roles a user gets by all role mappings in force, at once
+// (opendistro.md, 4.1 to 4.4). Compiled, immutable. One pattern set for users, one for backend
+// roles, one for hosts: each of the user's values is looked up once, whatever the number of
+// mappings.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "identity/dialect.h"
+#include "match/hit_set.h"
+#include "match/pattern_set.h"
+#include "match/scratch.h"
+#include "roles/opendistro_mapping.h"
+
+namespace pkigate::roles {
+
+struct OpendistroSubject {
+  std::string_view username;
+  const std::vector<std::string>* backend_roles = nullptr;
+  // What the caller's host is called: its address as text, and names where the mode has them look
+  // up (4.4). Empty for a superadmin, whose address is not resolved.
+  std::vector<std::string> hosts;
+};
+
+class OpendistroRoleMapper {
+ public:
+  // Fails, naming the role, when a pattern cannot be compiled.
+  static Result<std::unique_ptr<const OpendistroRoleMapper>> Compile(
+      Dialect dialect, const std::map<std::string, OpendistroMapping>& mappings);
+
+  // Adds the mapped roles to `roles`, possibly more than once. Fails when a value of the user
+  // cannot be judged by the patterns.
+  Status AddRoles(const OpendistroSubject& subject, match::Scratch& scratch,
+                  std::vector<std::string>* roles) const;
+
+  void ReserveIn(match::Scratch& scratch) const;
+
+ private:
+  // A pattern's hit: the role it grants, or, of and_backend_roles, helps to grant.
+  struct Grant {
+    uint32_t role = 0;
+    bool with_others = false;
+  };
+  struct Set {
+    std::unique_ptr<const match::PatternSet> patterns;
+    std::vector<std::vector<Grant>> grants;  // by pattern id: roles may share a pattern
+  };
+  struct SetBuilder;
+
+  OpendistroRoleMapper() = default;
+
+  std::vector<std::string> roles_;
+  std::vector<uint32_t> num_and_patterns_;  // by role: all of these distinct ones must be found
+  Set users_;
+  Set backend_roles_;
+  Set hosts_;
+};
+
+}  // namespace pkigate::roles

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "roles/xpack_mapping.h"
+
+#include <optional>
+#include <utility>
+
+#include "roles/json_document.h"
+#include "roles/xpack_rule_json.h"
+
+namespace pkigate::roles {
+
+namespace {
+
+template <typename... Args>
+Error ParseFailure(fmt::format_string<Args...> format, Args&&... args) {
+  return Error{"parse_exception", fmt::format(format, std::forward<Args>(args)...)};
+}
+
+Error Invalid(std::string_view what) {
+  return MakeError("action_request_validation_exception", "Validation Failed: 1: {};", what);
+}
+
+// X-API-59: a boolean, or its name as a text.
+Result<bool> ParseEnabled(const Json& json) {
+  if (json.is_boolean()) {
+    return json.get<bool>();
+  }
+  if (json == "true" || json == "false") {
+    return json == "true";
+  }
+  return ParseFailure("failed to parse field [enabled]: expected a boolean");
+}
+
+// X-API-59: a list, or one text for a list of one.
+Result<std::vector<std::string>> ParseRoles(const Json& json) {
+  std::vector<std::string> roles;
+  if (json.is_string()) {
+    roles.push_back(json.get<std::string>());
+    return roles;
+  }
+  if (!json.is_array()) {
+    return ParseFailure("failed to parse field [roles]: expected a list of role names");
+  }
+  for (const Json& element : json) {
+    if (!element.is_string()) {
+      return ParseFailure("failed to parse field [roles]: role names must be texts");
+    }
+    roles.push_back(element.get<std::string>());
+  }
+  return roles;
+}
+
+// Templates are read for what is wrong with them, so that a client is told that first; making roles
+// out of them is not supported yet, and they are refused rather than ignored.
+Status RefuseTemplates(const Json& json) {
+  const Json list = json.is_array() ? json : Json::array({json});
+  for (const Json& element : list) {
+    if (!element.is_object() || !element.contains("template")) {
+      return ParseFailure("failed to parse field [role_templates]: missing field [template]");
+    }
+    if (!element.contains("format")) {
+      continue;
+    }
+    const Json& format = element["format"];
+    const std::string name = format.is_string() ? format.get<std::string>() : format.dump();
+    std::string lower = name;
+    for (char& c : lower) {
+      c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+    if (lower != "json" && lower != "string") {
+      return ParseFailure("Invalid format [{}] expected one of [json,string]", name);
+    }
+  }
+  return Error{"illegal_argument_exception",
+               "role_templates are not supported by this gateway yet; name the roles in [roles]"};
+}
+
+}  // namespace
+
+Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view json) {
+  const Result<Json> parsed = ParseJson(json);
+  if (!parsed.ok()) {
+    return ParseFailure("{}", parsed.error().message);
+  }
+  if (!parsed->is_object()) {
+    return ParseFailure("[role-mapping] expected an object");
+  }
+  XpackMapping mapping;
+  mapping.name = std::string(name);
+  std::optional<bool> enabled;
+  std::optional<Rule> rules;
+  std::optional<Error> templates;
+  bool has_roles = false;
+  bool has_templates = false;
+  for (const auto& [key, value] : parsed->items()) {
+    if (key == "enabled") {
+      enabled = PKIGATE_TRY(ParseEnabled(value));
+    } else if (key == "roles") {
+      has_roles = true;
+      mapping.roles = PKIGATE_TRY(ParseRoles(value));
+    } else if (key == "role_templates") {
+      has_templates = !value.is_array() || !value.empty();
+      if (const Status refused = RefuseTemplates(value); has_templates) {
+        templates = refused.error();
+      }
+    } else if (key == "rules") {
+      rules = PKIGATE_TRY(RuleFromJson(name, value));
+    } else if (key == "metadata") {
+      if (!value.is_object()) {
+        return ParseFailure("failed to parse field [metadata]: expected an object");
+      }
+      for (const auto& [metadata_key, unused] : value.items()) {
+        if (!metadata_key.empty() && metadata_key.front() == '_') {
+          return Invalid("metadata keys may not start with [_]");
+        }
+      }
+      mapping.metadata = value.dump();
+    } else if ((key == "doc_type" || key == "type") && value.is_string()) {
+      continue;  // X-API-58: what older versions stored beside
+    } else {
+      return ParseFailure("[role-mapping] unknown field [{}]", key);
+    }
+  }
+  // X-API-55: in upstream's order (golden xg8-028: of roles and rules, roles is named).
+  if (!enabled.has_value()) {
+    return ParseFailure("failed to parse role-mapping [{}]. missing field [enabled]", name);
+  }
+  if (!has_roles && !has_templates) {
+    return ParseFailure("failed to parse role-mapping [{}]. missing field [roles]", name);
+  }
+  if (!rules.has_value()) {
+    return ParseFailure("failed to parse role-mapping [{}]. missing field [rules]", name);
+  }
+  if (!mapping.roles.empty() && has_templates) {
+    return Invalid("role-mapping cannot have both roles and role-templates");
+  }
+  if (templates.has_value()) {
+    return *templates;
+  }
+  if (mapping.roles.empty()) {
+    return Invalid("role-mapping roles or role-templates are missing");
+  }
+  mapping.enabled = *enabled;
+  mapping.rules = std::move(*rules);
+  return mapping;
+}
+
+std::string RenderXpackMapping(const XpackMapping& mapping) {
+  Json json = Json::object();
+  json["enabled"] = mapping.enabled;
+  json["roles"] = mapping.roles;
+  json["rules"] = RuleJson(mapping.rules);
+  json["metadata"] = Json::parse(mapping.metadata);
+  return json.dump();
+}
+
+}  // namespace pkigate::roles

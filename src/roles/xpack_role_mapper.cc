@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "roles/xpack_role_mapper.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "match/hit_set.h"
+#include "match/pattern_set.h"
+#include "roles/dn_matcher.h"
+
+namespace pkigate::roles {
+
+namespace {
+
+constexpr std::string_view kMetadataPrefix = "metadata.";
+
+// X-MAP-44: what a rule's number is to the user's, if it can be equal to one at all.
+std::optional<int64_t> AsInteger(double number) {
+  // 2^63 is exact as a double, the largest int64_t is not.
+  if (!(number >= -9223372036854775808.0 && number < 9223372036854775808.0)) {
+    return std::nullopt;
+  }
+  const auto integer = static_cast<int64_t>(number);
+  return static_cast<double>(integer) == number ? std::optional(integer) : std::nullopt;
+}
+
+// The user's value in `field`; undefined: one null.
+SubjectValue ValueOf(const XpackSubject& subject, std::string_view field) {
+  if (field == "username") {
+    return {subject.username};
+  }
+  if (field == "realm.name") {
+    return {subject.realm_name};
+  }
+  if (field == "dn" && subject.dn.has_value()) {
+    return {*subject.dn};
+  }
+  if (field == "groups") {
+    return {subject.groups.begin(), subject.groups.end()};
+  }
+  if (field.starts_with(kMetadataPrefix)) {
+    field.remove_prefix(kMetadataPrefix.size());
+    for (const auto& [key, value] : subject.metadata) {
+      if (key == field) {
+        return value;
+      }
+    }
+  }
+  return {std::monostate{}};
+}
+
+}  // namespace
+
+// What all rules say about one field. Adds of one name end before Compile.
+class XpackRoleMapper::Field {
+ public:
+  explicit Field(std::string name)
+      : name_(std::move(name)), holds_dns_(name_ == "dn" || name_ == "groups") {}
+
+  // The predicate "the field is `value`"; `*next` is the number of a new one.
+  Result<uint32_t> Add(const RuleValue& value, uint32_t* next) {
+    const auto [known, added] = predicates_.emplace(value, *next);
+    if (!added) {
+      return known->second;
+    }
+    if (const auto* text = std::get_if<std::string>(&value); text != nullptr) {
+      const Status status = AddText(*text, *next);
+      if (!status.ok()) {
+        return status.error();
+      }
+    }
+    return (*next)++;
+  }
+
+  Status Compile() {
+    if (holds_dns_) {
+      dns_ = PKIGATE_TRY(dn_builder_.Compile());
+    } else {
+      texts_ = PKIGATE_TRY(text_builder_.Compile());
+    }
+    return {};
+  }
+
+  void ReserveIn(match::Scratch& scratch) const {
+    if (holds_dns_) {
+      dns_->ReserveIn(scratch);
+    } else {
+      scratch.Reserve(*texts_);
+    }
+  }
+
+  // Adds the predicates that are true of `subject`. False: it cannot be judged.
+  [[nodiscard]] bool Find(const XpackSubject& subject, match::Scratch& scratch,
+                          std::vector<uint32_t>* found) const {
+    bool judged = true;
+    for (const SubjectScalar& scalar : ValueOf(subject, name_)) {
+      if (const auto* text = std::get_if<std::string>(&scalar); text != nullptr) {
+        judged = FindText(*text, scratch, found) && judged;
+        continue;
+      }
+      // A number, a bool and null are equal to their like only; DNs are texts in any case (X-DN-7).
+      std::optional<RuleValue> wanted;
+      if (std::holds_alternative<std::monostate>(scalar)) {
+        wanted = std::monostate{};
+      } else if (const auto* flag = std::get_if<bool>(&scalar)) {
+        wanted = *flag;
+      } else if (const auto* integer = std::get_if<int64_t>(&scalar)) {
+        wanted = *integer;
+      } else if (const auto rounded = AsInteger(std::get<double>(scalar))) {
+        wanted = *rounded;
+      }
+      if (!wanted.has_value()) {
+        continue;
+      }
+      if (const auto predicate = predicates_.find(*wanted); predicate != predicates_.end()) {
+        found->push_back(predicate->second);
+      }
+    }
+    return judged;
+  }
+
+ private:
+  Status AddText(const std::string& text, uint32_t predicate) {
+    if (holds_dns_) {
+      return dn_builder_.Add(text, predicate);
+    }
+    const match::DialectPattern pattern = PKIGATE_TRY(match::ReadXpackPattern(text));
+    const uint32_t id = PKIGATE_TRY(text_builder_.Add(pattern));
+    // Two spellings of one pattern are two texts but one pattern.
+    text_predicates_.resize(std::max<size_t>(text_predicates_.size(), id + 1));
+    text_predicates_[id].push_back(predicate);
+    return {};
+  }
+
+  bool FindText(const std::string& text, match::Scratch& scratch,
+                std::vector<uint32_t>* found) const {
+    if (holds_dns_) {
+      return dns_->Find(text, scratch, found);
+    }
+    match::HitSet hits;
+    hits.Reset(texts_->size());
+    const bool judged = texts_->Scan(text, scratch, hits);
+    for (const uint32_t id : hits.ids()) {
+      found->insert(found->end(), text_predicates_[id].begin(), text_predicates_[id].end());
+    }
+    return judged;
+  }
+
+  const std::string name_;
+  const bool holds_dns_;
+  std::map<RuleValue, uint32_t> predicates_;
+  // One of the two, by holds_dns_.
+  DnMatcher::Builder dn_builder_;
+  match::PatternSet::Builder text_builder_;
+  std::unique_ptr<const DnMatcher> dns_;
+  std::unique_ptr<const match::PatternSet> texts_;
+  std::vector<std::vector<uint32_t>> text_predicates_;  // by pattern id
+};
+
+class XpackRoleMapper::Builder {
+ public:
+  Status Add(const XpackMapping& mapping) {
+    RuleExpression rule = PKIGATE_TRY(Number(mapping.rules));
+    made_->mappings_.push_back({std::move(rule), mapping.roles});
+    return {};
+  }
+
+  Result<std::unique_ptr<const XpackRoleMapper>> Finish() {
+    for (auto& [name, field] : fields_) {
+      PKIGATE_TRY_STATUS(field->Compile());
+      made_->fields_.push_back(std::move(field));
+    }
+    made_->num_predicates_ = num_predicates_;
+    SetTriggers();
+    return std::unique_ptr<const XpackRoleMapper>(std::move(made_));
+  }
+
+ private:
+  Result<RuleExpression> Number(const Rule& rule) {
+    RuleExpression expression;
+    expression.kind = rule.kind;
+    for (const Rule& child : rule.children) {
+      expression.children.push_back(PKIGATE_TRY(Number(child)));
+    }
+    if (rule.kind == Rule::Kind::kField) {
+      std::unique_ptr<Field>& field = fields_[rule.field];
+      if (field == nullptr) {
+        field = std::make_unique<Field>(rule.field);
+      }
+      for (const RuleValue& value : rule.values) {
+        expression.predicates.push_back(PKIGATE_TRY(field->Add(value, &num_predicates_)));
+      }
+    }
+    return expression;
+  }
+
+  static void Count(const RuleExpression& rule, std::vector<uint32_t>* usage) {
+    for (const RuleExpression& child : rule.children) {
+      Count(child, usage);
+    }
+    for (const uint32_t predicate : rule.predicates) {
+      ++(*usage)[predicate];
+    }
+  }
+
+  void SetTriggers() {
+    std::vector<uint32_t> usage(num_predicates_, 0);
+    for (const Mapping& mapping : made_->mappings_) {
+      Count(mapping.rule, &usage);
+    }
+    made_->triggered_.resize(num_predicates_);
+    for (uint32_t index = 0; index < made_->mappings_.size(); ++index) {
+      const auto triggers = made_->mappings_[index].rule.Triggers(usage);
+      if (!triggers.has_value()) {
+        made_->always_.push_back(index);
+        continue;
+      }
+      for (const uint32_t predicate : *triggers) {
+        made_->triggered_[predicate].push_back(index);
+      }
+    }
+  }
+
+  std::unique_ptr<XpackRoleMapper> made_{new XpackRoleMapper};
+  std::map<std::string, std::unique_ptr<Field>> fields_;
+  uint32_t num_predicates_ = 0;
+};
+
+XpackRoleMapper::XpackRoleMapper() = default;
+XpackRoleMapper::~XpackRoleMapper() = default;
+
+Result<std::unique_ptr<const XpackRoleMapper>> XpackRoleMapper::Compile(
+    const std::map<std::string, XpackMapping>& mappings) {
+  Builder builder;
+  for (const auto& [name, mapping] : mappings) {
+    if (!mapping.enabled) {
+      continue;  // X-MAP-22
+    }
+    if (const Status added = builder.Add(mapping); !added.ok()) {
+      return MakeError(added.error().code, "role mapping [{}]: {}", name, added.error().message);
+    }
+  }
+  return builder.Finish();
+}
+
+void XpackRoleMapper::ReserveIn(match::Scratch& scratch) const {
+  for (const std::unique_ptr<const Field>& field : fields_) {
+    field->ReserveIn(scratch);
+  }
+}
+
+Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& scratch,
+                                 std::vector<std::string>* roles) const {
+  std::vector<uint32_t> found;
+  bool judged = true;
+  for (const std::unique_ptr<const Field>& field : fields_) {
+    judged = field->Find(subject, scratch, &found) && judged;
+  }
+  if (!judged) {
+    return MakeError("not_judged", "a value of the user cannot be matched by the role mappings");
+  }
+  std::vector<bool> truth(num_predicates_, false);
+  std::set<uint32_t> candidates(always_.begin(), always_.end());
+  for (const uint32_t predicate : found) {
+    truth[predicate] = true;
+    candidates.insert(triggered_[predicate].begin(), triggered_[predicate].end());
+  }
+  for (const uint32_t candidate : candidates) {
+    const Mapping& mapping = mappings_[candidate];
+    if (mapping.rule.Holds(truth)) {
+      roles->insert(roles->end(), mapping.roles.begin(), mapping.roles.end());
+    }
+  }
+  return {};
+}
+
+}  // namespace pkigate::roles

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// XpackRoleMapper: which roles a user gets by all mappings made through the API, at once (xpack.md,
+// 3.4 and 3.5).
+//
+// Every value of every rule becomes a predicate. The texts of one field are one pattern set, so a
+// user's value is looked up once whatever the number of mappings; then those mappings are evaluated
+// that could hold given what was found (RuleExpression::Triggers). Cost grows with the user's texts
+// and with the mappings that nearly match, not with the mappings there are.
+//
+// Immutable; any number of threads may use it at once, each with a Scratch of its own.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "match/scratch.h"
+#include "roles/rule_expression.h"
+#include "roles/xpack_mapping.h"
+#include "roles/xpack_subject.h"
+
+namespace pkigate::roles {
+
+class XpackRoleMapper {
+ public:
+  // Disabled mappings are left out. Fails, naming the mapping, when a pattern cannot be compiled.
+  static Result<std::unique_ptr<const XpackRoleMapper>> Compile(
+      const std::map<std::string, XpackMapping>& mappings);
+
+  XpackRoleMapper(const XpackRoleMapper&) = delete;
+  XpackRoleMapper& operator=(const XpackRoleMapper&) = delete;
+  ~XpackRoleMapper();
+
+  // Adds the roles of every mapping that holds to `roles`, possibly more than once. Fails with
+  // `not_judged` when a value of the user cannot be matched; then nothing may be concluded, since a
+  // rule can also hold because something did not match.
+  Status AddRoles(const XpackSubject& subject, match::Scratch& scratch,
+                  std::vector<std::string>* roles) const;
+
+  void ReserveIn(match::Scratch& scratch) const;
+
+ private:
+  class Field;
+  class Builder;
+
+  struct Mapping {
+    RuleExpression rule;
+    std::vector<std::string> roles;
+  };
+
+  XpackRoleMapper();
+
+  std::vector<std::unique_ptr<const Field>> fields_;
+  size_t num_predicates_ = 0;
+  std::vector<Mapping> mappings_;
+  std::vector<std::vector<uint32_t>> triggered_;  // by predicate: mappings to evaluate
+  std::vector<uint32_t> always_;                  // mappings to evaluate for everybody
+};
+
+}  // namespace pkigate::roles
