@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Model: what a policy is compiled from, as plain values. src/config fills it from the dialect's
+// files; the control thread lays the API's objects over a copy of it; Compile (compile.h) checks it
+// completely and makes the immutable Policy.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/source_line.h"
+#include "identity/clientcert_domain_model.h"
+#include "identity/dialect.h"
+#include "identity/pki_realm_model.h"
+#include "roles/file_mapping.h"
+#include "roles/opendistro_mapping.h"
+
+namespace pkigate::policy {
+
+// A pki realm with the role mapping file that belongs to it.
+struct XpackRealmModel {
+  identity::PkiRealmModel pki;
+  std::vector<roles::FileMapping> file_mappings;
+};
+
+struct XpackModel {
+  std::vector<XpackRealmModel> realms;  // in the file's order; disabled ones are checked, too
+  // Made through the API: name -> document (roles/xpack_mapping.h).
+  std::map<std::string, std::string> api_mappings;
+  // 7 or 8: the form of local answers (`xpack.answers`).
+  int answers = 8;
+};
+
+struct OpendistroFileMapping {
+  roles::OpendistroMapping mapping;
+  SourceLine where;
+};
+
+// What becomes of the authenticated user's roles (opendistro.md, 4.5).
+enum class RolesMappingResolution : uint8_t { kMappingOnly, kBackendrolesOnly, kBoth };
+// What a `hosts` pattern is compared with (4.4).
+enum class HostsResolverMode : uint8_t { kIpOnly, kIpHostname, kIpHostnameLookup };
+// Which attributes of a multi-valued RDN are seen (decisions.md).
+enum class MultiValuedRdn : uint8_t { kFirstType, kAll };
+
+struct AdminDn {
+  std::string dn;  // as written
+  SourceLine where;
+};
+
+struct OpendistroModel {
+  std::vector<identity::ClientcertDomainModel> domains;
+  std::vector<AdminDn> admin_dns;
+  // roles_mapping.yml: role -> entry.
+  std::map<std::string, OpendistroFileMapping> file_mappings;
+  // Made through the API: role -> document (roles/opendistro_mapping.h), which replaces the file's
+  // entry; nullopt: the file's entry is deleted.
+  std::map<std::string, std::optional<std::string>> api_mappings;
+  // Roles that exist (built in and roles.yml), and those of them that are hidden.
+  std::set<std::string> known_roles;
+  std::set<std::string> hidden_roles;
+  RolesMappingResolution resolution = RolesMappingResolution::kMappingOnly;
+  HostsResolverMode hosts_resolver_mode = HostsResolverMode::kIpOnly;
+  MultiValuedRdn multi_valued_rdn = MultiValuedRdn::kFirstType;
+  bool dn_as_backend_role = false;  // opendistro.dn_as_backend_role
+};
+
+struct Model {
+  Dialect dialect = Dialect::kXpack;
+  // XpackModel exactly when the dialect is kXpack.
+  std::variant<XpackModel, OpendistroModel> body;
+};
+
+}  // namespace pkigate::policy

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/opendistro_answers.h"
+
+#include "base/json_text.h"
+
+namespace pkigate::policy {
+
+namespace {
+
+constexpr char kPlainText[] = "text/plain; charset=UTF-8";
+constexpr char kJson[] = "application/json; charset=UTF-8";
+
+constexpr std::string_view kIllegalParameter =
+    "Illegal parameter in http or transport request found.\nThis means that one node is trying to "
+    "connect to another with \na non-node certificate (no OID or security.nodes_dn incorrect "
+    "configured) or that someone \nis spoofing requests.";
+
+rest::Answer Plain(int status, std::string_view text) {
+  rest::Answer answer;
+  answer.status = status;
+  answer.content_type = kPlainText;
+  answer.body = std::string(text);
+  return answer;
+}
+
+}  // namespace
+
+rest::Answer OpendistroUnauthorized() { return Plain(401, "Authentication finally failed"); }
+
+rest::Answer OpendistroNotInitialized(Dialect dialect) {
+  return Plain(503, dialect == Dialect::kOpensearch ? "OpenSearch Security not initialized."
+                                                    : "Open Distro Security not initialized.");
+}
+
+rest::Answer OpendistroForbidden(std::string_view reason) {
+  return rest::ProtocolError(Dialect::kOpendistro, 403, "security_exception", reason);
+}
+
+rest::Answer OpendistroException(Dialect dialect, std::string_view reason) {
+  if (dialect == Dialect::kOpendistro) {
+    return OpendistroForbidden(reason);
+  }
+  rest::Answer answer;
+  answer.status = 403;
+  answer.content_type = kJson;
+  answer.body = R"({"error":{"status":"error","reason":)";
+  AppendJsonString(answer.body, reason);
+  answer.body += "}}";
+  return answer;
+}
+
+rest::Answer OpendistroIllegalHeader(Dialect dialect) {
+  if (dialect == Dialect::kOpendistro) {
+    return rest::ProtocolError(dialect, 403, "exception", kIllegalParameter);
+  }
+  return OpendistroException(dialect, kIllegalParameter);
+}
+
+}  // namespace pkigate::policy

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Refusals of Open Distro and OpenSearch (opendistro.md, 3.4, 3.5, 3.8).
+#pragma once
+
+#include <string_view>
+
+#include "identity/dialect.h"
+#include "rest/answer.h"
+
+namespace pkigate::policy {
+
+// 401 `Authentication finally failed`, plain text, without a challenge: no domain of ours can ask.
+rest::Answer OpendistroUnauthorized();
+// 503 while no domain is configured at all (3.4, step 7).
+rest::Answer OpendistroNotInitialized(Dialect dialect);
+// 403 in the form of exceptions (3.8).
+rest::Answer OpendistroForbidden(std::string_view reason);
+// 403 of impersonation, whose form differs between the two (3.8).
+rest::Answer OpendistroException(Dialect dialect, std::string_view reason);
+// 403 for a request header that only nodes may send (3.4, step 1).
+rest::Answer OpendistroIllegalHeader(Dialect dialect);
+
+}  // namespace pkigate::policy

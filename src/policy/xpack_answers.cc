@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/xpack_answers.h"
+
+#include <fmt/format.h>
+
+#include "base/json_text.h"
+#include "policy/role_list.h"
+
+namespace pkigate::policy {
+
+namespace {
+
+// `members` are further ones of the error objects, each with a leading comma.
+rest::Answer SecurityException(int answers, int status, std::string_view reason,
+                               const std::string& members) {
+  std::string cause = R"("type":"security_exception","reason":)";
+  AppendJsonString(cause, reason);
+  cause += members;
+  rest::Answer answer;
+  answer.status = status;
+  answer.content_type = answers == 7 ? "application/json; charset=UTF-8" : "application/json";
+  answer.body =
+      fmt::format(R"({{"error":{{"root_cause":[{{{}}}],{}}},"status":{}}})", cause, cause, status);
+  return answer;
+}
+
+}  // namespace
+
+rest::Answer XpackUnauthorized(int answers, std::string_view reason,
+                               std::string_view additional_credentials) {
+  // X-AUT-77: 8.x separates the parameters by a comma.
+  const std::string challenge = answers == 7 ? R"(Basic realm="security" charset="UTF-8")"
+                                             : R"(Basic realm="security", charset="UTF-8")";
+  std::string members;
+  if (!additional_credentials.empty()) {
+    members += R"(,"additional_unsuccessful_credentials":)";
+    AppendJsonString(members, additional_credentials);
+  }
+  members += R"(,"header":{"WWW-Authenticate":)";
+  AppendJsonString(members, challenge);
+  members += "}";
+  rest::Answer answer = SecurityException(answers, 401, reason, members);
+  answer.headers.emplace_back("WWW-Authenticate", challenge);
+  return answer;
+}
+
+rest::Answer XpackForbidden(int answers, std::string_view reason) {
+  return SecurityException(answers, 403, reason, "");
+}
+
+std::string MissingCredentials(std::string_view target) {
+  return fmt::format("missing authentication credentials for REST request [{}]", target);
+}
+
+std::string UnableToAuthenticate(std::string_view username, std::string_view target) {
+  return fmt::format("unable to authenticate user [{}] for REST request [{}]", username, target);
+}
+
+std::string ActionUnauthorized(int answers, const Authentication& caller, std::string_view action) {
+  std::string reason =
+      fmt::format("action [{}] is unauthorized for user [{}]", action, caller.user.username);
+  if (answers != 7) {  // 7.10 ends here
+    reason += fmt::format(" with effective roles [{}]", Joined(caller.roles, ","));
+  }
+  return reason;
+}
+
+std::string RunAsUnauthorized(int answers, const Authentication& caller, std::string_view action,
+                              std::string_view target_user) {
+  const std::string reason = ActionUnauthorized(answers, caller, action);
+  if (answers == 7) {
+    return fmt::format("{} run as [{}]", reason, target_user);
+  }
+  return fmt::format("{}, because user [{}] is unauthorized to run as [{}]", reason,
+                     caller.user.username, target_user);
+}
+
+}  // namespace pkigate::policy

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// X-Pack's own refusals: 401 (xpack.md, 2.7) and 403 (5.6), in the 8.x form or that of 7.10.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "policy/policy.h"
+#include "rest/answer.h"
+
+namespace pkigate::policy {
+
+// 401 with one Basic challenge. `reason` is one of X-AUT-71 to X-AUT-76; `additional_credentials`
+// (X-AUT-74) may be empty. `answers`: 7 or 8.
+rest::Answer XpackUnauthorized(int answers, std::string_view reason,
+                               std::string_view additional_credentials = {});
+
+// 403 without a challenge (X-AZ-40).
+rest::Answer XpackForbidden(int answers, std::string_view reason);
+
+// Reasons.
+std::string MissingCredentials(std::string_view target);                               // X-AUT-71
+std::string UnableToAuthenticate(std::string_view username, std::string_view target);  // X-AUT-72
+std::string ActionUnauthorized(int answers, const Authentication& caller,
+                               std::string_view action);  // X-AZ-41
+std::string RunAsUnauthorized(int answers, const Authentication& caller, std::string_view action,
+                              std::string_view target_user);  // X-AZ-43
+
+}  // namespace pkigate::policy

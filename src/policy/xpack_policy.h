@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// XpackPolicy: a listener that answers as X-Pack. Made by Compile.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "policy/policy.h"
+#include "roles/xpack_mapping.h"
+
+namespace pkigate::policy {
+
+class XpackPolicy : public Policy {
+ public:
+  // Those made through the API, by name, disabled ones included.
+  virtual const std::map<std::string, roles::XpackMapping>& api_mappings() const = 0;
+  // The form of local answers: 7 or 8.
+  virtual int answers() const = 0;
+};
+
+// `policy` as what its dialect says it is; another dialect is a programming error.
+const XpackPolicy& AsXpack(const Policy& policy);
+
+}  // namespace pkigate::policy

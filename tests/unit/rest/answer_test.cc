@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rest/answer.h"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+
+namespace pkigate::rest {
+
+TEST(ProtocolError, TheFormOfBothFamilies) {
+  const Answer xpack = ProtocolError(Dialect::kXpack, 413, "too_long_frame_exception", "too large");
+  EXPECT_EQ(xpack.status, 413);
+  EXPECT_EQ(xpack.content_type, "application/json");
+  EXPECT_EQ(xpack.body,
+            R"({"error":{"root_cause":[{"type":"too_long_frame_exception","reason":"too large"}],)"
+            R"("type":"too_long_frame_exception","reason":"too large"},"status":413})");
+  for (const Dialect dialect : {Dialect::kOpendistro, Dialect::kOpensearch}) {
+    const Answer answer = ProtocolError(dialect, 413, "too_long_frame_exception", "too large");
+    EXPECT_EQ(answer.content_type, "application/json; charset=UTF-8");
+    EXPECT_EQ(answer.body, xpack.body);
+  }
+}
+
+TEST(ProtocolError, TheReasonCannotBreakTheForm) {
+  EXPECT_EQ(
+      ProtocolError(Dialect::kXpack, 400, "t", "a\"b\\\n\xff").body,
+      "{\"error\":{\"root_cause\":[{\"type\":\"t\",\"reason\":\"a\\\"b\\\\\\n\xef\xbf\xbd\"}],"
+      "\"type\":\"t\",\"reason\":\"a\\\"b\\\\\\n\xef\xbf\xbd\"},\"status\":400}");
+}
+
+TEST(ProtocolError, TypesByStatus) {
+  for (const int status : {400, 417, 421, 501, 505}) {
+    EXPECT_EQ(ProtocolErrorType(status), "illegal_argument_exception") << status;
+  }
+  for (const int status : {413, 414, 431}) {
+    EXPECT_EQ(ProtocolErrorType(status), "too_long_frame_exception") << status;
+  }
+  EXPECT_EQ(ProtocolErrorType(408), "timeout_exception");
+  EXPECT_EQ(ProtocolErrorType(502), "connect_transport_exception");
+  EXPECT_EQ(ProtocolErrorType(503), "connect_transport_exception");
+  EXPECT_EQ(ProtocolErrorType(504), "receive_timeout_transport_exception");
+  EXPECT_EQ(ProtocolErrorType(500), "exception");
+}
+
+}  // namespace pkigate::rest
