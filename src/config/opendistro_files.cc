@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/opendistro_files.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/file.h"
+#include "config/opendistro_defaults.h"
+#include "config/opendistro_dynamic.h"
+#include "config/opendistro_settings.h"
+#include "config/opendistro_tls.h"
+#include "config/pem_files.h"
+#include "config/roles_file.h"
+#include "config/roles_mapping_file.h"
+#include "config/settings_reader.h"
+#include "config/settings_tree.h"
+#include "config/yaml_document.h"
+
+namespace pkigate::config {
+
+namespace {
+
+bool Exists(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+// OpenSearch's node settings are in opensearch.yml; a folder taken over from Open Distro may still
+// have the older name.
+std::string NodeSettingsFile(const DialectFilesInput& input) {
+  const std::string older = ResolvePath(input.directory, "elasticsearch.yml");
+  const std::string newer = ResolvePath(input.directory, "opensearch.yml");
+  return input.dialect == Dialect::kOpensearch && (Exists(newer) || !Exists(older)) ? newer : older;
+}
+
+// Where config.yml and its like are: beside the node settings, or where OpenSearch 2 and later have
+// them.
+std::string SecurityFolder(const DialectFilesInput& input) {
+  const std::string folder = ResolvePath(input.directory, "opensearch-security");
+  return input.dialect == Dialect::kOpensearch &&
+                 !Exists(ResolvePath(input.directory, "config.yml")) &&
+                 Exists(ResolvePath(folder, "config.yml"))
+             ? folder
+             : input.directory;
+}
+
+// Fills what the node settings decide; false when the file could not be read as settings.
+bool ReadNodeSettings(const DialectFilesInput& input, Diagnostics& diagnostics, TlsSettings* tls,
+                      OpendistroNode* node) {
+  const std::string path = NodeSettingsFile(input);
+  const std::optional<YamlNode> root = ReadYamlFile(path, diagnostics);
+  if (!root) {
+    return false;
+  }
+  const SettingsTree tree = SettingsTree::Flatten(*root, path, diagnostics);
+  if (tree.all().empty()) {
+    diagnostics.Add({.file = path,
+                     .line = 1,
+                     .problem = "the file holds no settings",
+                     .hint = "at least those of ssl.http"});
+    return false;
+  }
+  SettingsReader reader(tree, diagnostics);
+  OpendistroSettings settings(reader, input.dialect);
+  PemFiles files(reader, input.directory, input.now_unix);
+  ReadOpendistroTls(settings, files, input, tls);
+  *node = ReadOpendistroNode(settings);
+  settings.ReportUnknown();
+  return true;
+}
+
+}  // namespace
+
+DialectFiles ReadOpendistroFiles(const DialectFilesInput& input, Diagnostics& diagnostics) {
+  DialectFiles made;
+  made.model.dialect = input.dialect;
+  auto& model = made.model.body.emplace<policy::OpendistroModel>();
+  model.multi_valued_rdn = input.options.multi_valued_rdn;
+  model.dn_as_backend_role = input.options.dn_as_backend_role;
+  OpendistroNode node;
+  ReadNodeSettings(input, diagnostics, &made.tls, &node);
+  model.admin_dns = std::move(node.admin_dns);
+  model.resolution = node.resolution;
+  const std::string folder = SecurityFolder(input);
+  ReadOpendistroDynamic(ResolvePath(folder, "config.yml"), input.dialect, node, diagnostics,
+                        &model);
+  ReadRolesMappingFile(ResolvePath(folder, "roles_mapping.yml"), diagnostics, &model.file_mappings);
+  const StockRoles stock = node.load_static_resources ? StockRolesOf(input.dialect) : StockRoles();
+  model.known_roles = stock.names;
+  RoleNames own;
+  const std::string roles_path = ResolvePath(folder, "roles.yml");
+  if (Exists(roles_path)) {
+    ReadRolesFile(roles_path, stock, diagnostics, &own);
+  } else {
+    diagnostics.Add({.severity = Diagnostic::Severity::kWarning,
+                     .file = roles_path,
+                     .problem = "the file does not exist: there are the built-in roles only"});
+  }
+  model.known_roles.insert(own.all.begin(), own.all.end());
+  model.hidden_roles = std::move(own.hidden);
+  return made;
+}
+
+}  // namespace pkigate::config

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the realms of elasticsearch.yml say (docs/spec/xpack.md, 1.2 and 1.3).
+#pragma once
+
+#include <vector>
+
+#include "config/dialect_files.h"
+#include "config/pem_files.h"
+#include "config/settings_reader.h"
+
+namespace pkigate::config {
+
+struct XpackRealms {
+  std::vector<policy::XpackRealmModel> pki;  // in the file's order; disabled ones, too
+  bool any_pki_enabled = false;
+};
+
+// Every realm of the file, with its trust and its mapping file. Problems go to the reader's
+// diagnostics.
+XpackRealms ReadXpackRealms(SettingsReader& settings, PemFiles& files,
+                            const DialectFilesInput& input);
+
+}  // namespace pkigate::config
