@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one worker counts. Plain numbers, written by that worker alone; others ask the worker for a
+// copy through its mailbox (src/observe sums and prints them).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "tls/handshake_failure.h"
+
+namespace pkigate::gateway {
+
+struct Counters {
+  uint64_t connections_accepted = 0;
+  uint64_t connections_refused = 0;  // over the connection limit
+  uint64_t connections_open = 0;     // gauge
+  uint64_t accept_failures = 0;      // out of descriptors and the like
+  uint64_t handshakes_completed = 0;
+  uint64_t handshakes_from_cache = 0;  // chain already verified on this worker
+  std::array<uint64_t, tls::kNumFailureReasons> handshakes_failed{};
+  uint64_t requests = 0;
+  uint64_t requests_forwarded = 0;
+  uint64_t requests_answered_locally = 0;
+  uint64_t requests_malformed = 0;
+  std::array<uint64_t, 6> answers_by_class{};  // index 1..5: 1xx to 5xx sent to clients
+  uint64_t denied_unauthenticated = 0;         // 401
+  uint64_t denied_unauthorized = 0;            // 403
+  uint64_t principal_cache_hits = 0;
+  uint64_t principal_cache_misses = 0;
+  uint64_t upstream_connects = 0;
+  uint64_t upstream_connect_failures = 0;
+  uint64_t upstream_reused = 0;
+  uint64_t upstream_retries = 0;
+  uint64_t upstream_failures = 0;  // answered 502, 503 or 504
+  uint64_t timeouts_handshake = 0;
+  uint64_t timeouts_head = 0;
+  uint64_t timeouts_body = 0;
+  uint64_t timeouts_idle = 0;
+  uint64_t timeouts_write = 0;
+  uint64_t timeouts_upstream = 0;
+  uint64_t bytes_from_clients = 0;  // as on the wire
+  uint64_t bytes_to_clients = 0;
+  uint64_t stale_completions = 0;  // for a connection that is gone; see ring/tag.h
+  uint64_t snapshots_adopted = 0;
+};
+
+}  // namespace pkigate::gateway
