@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vector_kinds.h"
+
+#include <fmt/format.h>
+
+namespace pkigate::conformance {
+
+namespace {
+
+struct Entry {
+  std::string_view suite;
+  std::string_view kind;
+  RunCase run;
+};
+
+constexpr Entry kKinds[] = {
+    {"xpack", "dn_string", RunXpackDnString},
+    {"xpack", "username", RunXpackUsername},
+    {"xpack", "dn_equal", RunXpackDnEqual},
+    {"opendistro", "dn_equal", RunOpendistroDnEqual},
+    {"opendistro", "clientcert", RunOpendistroClientcert},
+};
+
+}  // namespace
+
+RunCase FindKind(std::string_view suite, std::string_view kind) {
+  for (const Entry& entry : kKinds) {
+    if (entry.suite == suite && entry.kind == kind) {
+      return entry.run;
+    }
+  }
+  return nullptr;
+}
+
+Outcome Compare(std::string_view what, std::string_view found, std::string_view expected) {
+  return found == expected
+             ? Passed()
+             : Failed(fmt::format("{} is `{}`, expected `{}`", what, found, expected));
+}
+
+}  // namespace pkigate::conformance
