@@ -17,8 +17,12 @@ constexpr Entry kKinds[] = {
     {"xpack", "dn_string", RunXpackDnString},
     {"xpack", "username", RunXpackUsername},
     {"xpack", "dn_equal", RunXpackDnEqual},
+    {"xpack", "rule", RunXpackRule},
+    {"xpack", "mapping_put", RunXpackMappingPut},
     {"opendistro", "dn_equal", RunOpendistroDnEqual},
     {"opendistro", "clientcert", RunOpendistroClientcert},
+    {"opendistro", "mapping", RunOpendistroMapping},
+    {"opendistro", "pattern", RunOpendistroPattern},
 };
 
 }  // namespace

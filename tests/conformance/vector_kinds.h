@@ -42,5 +42,9 @@ Outcome RunXpackUsername(Case& c);
 Outcome RunXpackDnEqual(Case& c);
 Outcome RunOpendistroDnEqual(Case& c);
 Outcome RunOpendistroClientcert(Case& c);
+Outcome RunXpackRule(Case& c);
+Outcome RunXpackMappingPut(Case& c);
+Outcome RunOpendistroMapping(Case& c);
+Outcome RunOpendistroPattern(Case& c);
 
 }  // namespace pkigate::conformance
