@@ -99,6 +99,23 @@ void RebuildHead(benchmark::State& state, std::string_view text) {
 BENCHMARK_CAPTURE(RebuildHead, small, kSmall);
 BENCHMARK_CAPTURE(RebuildHead, large, kLarge);
 
+// An upstream's answer on its way to the client.
+void PassOnAnswer(benchmark::State& state) {
+  const std::string slab = WithPadding(kAnswer);
+  ResponseParser parser;
+  parser.Reset(/*head_request=*/false);
+  const ParseState parsed = parser.Parse(std::string_view(slab).substr(0, kAnswer.size()));
+  PKIGATE_ASSERT(parsed == ParseState::kComplete);
+  ChunkPool pool(4);
+  ChunkQueue out(pool);
+  for (auto _ : state) {
+    WriteClientResponse(out, parser.head(), {});
+    benchmark::DoNotOptimize(out.Front().data());
+    out.Consume(out.size());
+  }
+}
+BENCHMARK(PassOnAnswer);
+
 void CheckPath(benchmark::State& state) {
   rest::PathSegments segments;
   for (auto _ : state) {
