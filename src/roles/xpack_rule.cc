@@ -50,8 +50,9 @@ Result<RuleValue> NumberValue(const Json& json) {
     return RuleValue(json.get<int64_t>());
   }
   const auto value = json.get<double>();
-  // 2^63 is exact as a double, the largest int64_t is not.
-  if (!(value >= -9223372036854775808.0 && value < 9223372036854775808.0)) {
+  // Both bounds are exact as doubles, the largest int64_t is not. -2^63 is left out, because an
+  // integer just below it reads as that double, too; the integer itself came by above.
+  if (!(value > -9223372036854775808.0 && value < 9223372036854775808.0)) {
     return RuleError("number [{}] is out of the range of a long", value);
   }
   return RuleValue(static_cast<int64_t>(value));

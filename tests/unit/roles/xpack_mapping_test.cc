@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Documents of PUT role_mapping (X-API-54 to X-API-59). What is wrong with `rules` is for
+// xpack_rule_test.cc.
+#include "roles/xpack_mapping.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace pkigate::roles {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr char kRules[] = R"("rules":{"field":{"username":"u"}})";
+
+std::string Document(const std::string& members) { return "{" + members + "," + kRules + "}"; }
+
+XpackMapping MustParse(const std::string& json) {
+  const auto mapping = ParseXpackMapping("m1", json);
+  EXPECT_TRUE(mapping.ok()) << json << ": " << (mapping.ok() ? "" : mapping.error().message);
+  return mapping.ok() ? *mapping : XpackMapping{};
+}
+
+void ExpectRefused(const std::string& json, const char* code, const std::string& message) {
+  const auto mapping = ParseXpackMapping("m1", json);
+  ASSERT_FALSE(mapping.ok()) << json;
+  EXPECT_STREQ(mapping.error().code, code) << json;
+  EXPECT_EQ(mapping.error().message, message) << json;
+}
+
+TEST(XpackMapping, IsReadAndPrinted) {
+  const XpackMapping mapping =
+      MustParse(Document(R"("enabled":false,"roles":["a","b"],"metadata":{"x":[1]})"));
+  EXPECT_EQ(mapping.name, "m1");
+  EXPECT_FALSE(mapping.enabled);
+  EXPECT_THAT(mapping.roles, ElementsAre("a", "b"));
+  EXPECT_EQ(mapping.rules.field, "username");
+  EXPECT_EQ(mapping.metadata, R"({"x":[1]})");
+  const std::string printed = RenderXpackMapping(mapping);
+  EXPECT_EQ(printed, R"({"enabled":false,"roles":["a","b"],)" + std::string(kRules) +
+                         R"(,"metadata":{"x":[1]}})");
+  EXPECT_EQ(MustParse(printed), mapping);
+}
+
+TEST(XpackMapping, Leniencies) {
+  EXPECT_TRUE(MustParse(Document(R"("enabled":"true","roles":"one")")).enabled);
+  EXPECT_THAT(MustParse(Document(R"("enabled":"false","roles":"one")")).roles, ElementsAre("one"));
+  EXPECT_EQ(MustParse(Document(R"("enabled":true,"roles":["r"],"role_templates":[])")).roles.size(),
+            1U);
+  (void)MustParse(Document(R"("enabled":true,"roles":["r"],"doc_type":"d","type":"t")"));
+  ExpectRefused(Document(R"("enabled":"yes","roles":["r"])"), "parse_exception",
+                "failed to parse field [enabled]: expected a boolean");
+  ExpectRefused(Document(R"("enabled":1,"roles":["r"])"), "parse_exception",
+                "failed to parse field [enabled]: expected a boolean");
+  ExpectRefused(Document(R"("enabled":true,"roles":["r"],"type":1)"), "parse_exception",
+                "[role-mapping] unknown field [type]");
+}
+
+TEST(XpackMapping, RefusalsNameTheField) {
+  ExpectRefused("[]", "parse_exception", "[role-mapping] expected an object");
+  ExpectRefused(Document(R"("roles":["r"])"), "parse_exception",
+                "failed to parse role-mapping [m1]. missing field [enabled]");
+  ExpectRefused(R"({"enabled":true})", "parse_exception",
+                "failed to parse role-mapping [m1]. missing field [roles]");
+  ExpectRefused(R"({"enabled":true,"roles":["r"]})", "parse_exception",
+                "failed to parse role-mapping [m1]. missing field [rules]");
+  ExpectRefused(Document(R"("enabled":true,"roles":[])"), "action_request_validation_exception",
+                "Validation Failed: 1: role-mapping roles or role-templates are missing;");
+  ExpectRefused(Document(R"("enabled":true,"roles":[1])"), "parse_exception",
+                "failed to parse field [roles]: role names must be texts");
+  ExpectRefused(Document(R"("enabled":true,"roles":null)"), "parse_exception",
+                "failed to parse field [roles]: expected a list of role names");
+  ExpectRefused(Document(R"("enabled":true,"roles":["r"],"metadata":[])"), "parse_exception",
+                "failed to parse field [metadata]: expected an object");
+  ExpectRefused(Document(R"("enabled":true,"roles":["r"],"metadata":{"_a":1})"),
+                "action_request_validation_exception",
+                "Validation Failed: 1: metadata keys may not start with [_];");
+  ExpectRefused(Document(R"("enabled":true,"roles":["r"],"x":1)"), "parse_exception",
+                "[role-mapping] unknown field [x]");
+  ExpectRefused(Document(R"("enabled":true,"roles":["r"],"roles":["s"])"), "parse_exception",
+                "duplicate field 'roles'");
+}
+
+TEST(XpackMapping, TemplatesAreCheckedAndRefused) {
+  const std::string good = R"("enabled":true,"role_templates":[{"template":{"source":"a"}}])";
+  ExpectRefused(Document(good), "illegal_argument_exception",
+                "role_templates are not supported by this gateway yet; name the roles in [roles]");
+  ExpectRefused(Document(good + R"(,"roles":["r"])"), "action_request_validation_exception",
+                "Validation Failed: 1: role-mapping cannot have both roles and role-templates;");
+  ExpectRefused(
+      Document(R"("enabled":true,"role_templates":[{"template":{"source":"a"},"format":"xml"}])"),
+      "parse_exception", "Invalid format [xml] expected one of [json,string]");
+  ExpectRefused(Document(R"("enabled":true,"role_templates":[{}])"), "parse_exception",
+                "failed to parse field [role_templates]: missing field [template]");
+}
+
+}  // namespace
+}  // namespace pkigate::roles
