@@ -125,8 +125,10 @@ void ClientConnection::OnLocalAnswer(rest::Answer&& answer) {
 }
 
 void ClientConnection::OnDrain() {
-  if (state_ == State::kHandshake ||
-      (state_ == State::kServing && exchange_->idle() && OutputEmpty())) {
+  const bool idle = state_ == State::kServing && exchange_->idle();
+  if (idle && !OutputEmpty()) {
+    BeginLinger();  // the last answer is still on its way
+  } else if (idle || state_ == State::kHandshake) {
     transport_.CloseNotify();
     StartSend();
     Close();
@@ -207,7 +209,7 @@ bool ClientConnection::StepServing() {
       BeginLinger();
       return false;
     case Exchange::Verdict::kAbort:
-      Close();
+      Abort();
       return false;
   }
   return false;

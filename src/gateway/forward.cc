@@ -93,7 +93,8 @@ Exchange::Verdict Exchange::StepForward() {
   }
   if (upstream_->ended() && upstream_->lent().empty() &&
       (upstream_->slab().empty() || !head_sent_)) {
-    if (head_sent_ && response_body_.EndOfInput()) {
+    // A body that lasts until the close is whole only if the close was in good order.
+    if (head_sent_ && upstream_->ended_in_order() && response_body_.EndOfInput()) {
       return FinishForward();
     }
     return UpstreamFailed();
@@ -135,6 +136,9 @@ Exchange::Verdict Exchange::PumpRequestBody() {
     progress = true;
     if (piece.state == http::BodyDecoder::State::kError) {
       ++core().counters.requests_malformed;
+      if (head_sent_) {
+        return Verdict::kAbort;  // ours would stand within the upstream's answer
+      }
       return Refuse(request_body_.error().status, "illegal_argument_exception",
                     request_body_.error().text);
     }
@@ -279,16 +283,19 @@ Exchange::Verdict Exchange::FinishForward() {
 // The upstream closed, or could not be reached. One retry, and only where it cannot do a thing
 // twice.
 Exchange::Verdict Exchange::UpstreamFailed() {
-  const bool nothing_sent = upstream_->nothing_sent();
+  // A failed send has dropped what was to go out.
+  const bool nothing_sent = upstream_->nothing_sent() && !send_failed_;
   const bool nothing_heard = upstream_->bytes_received() == 0;
-  const bool repeatable = head_held_ && http::IsIdempotent(head().id);
-  if (!retried_ && nothing_heard && !send_failed_ && (nothing_sent || repeatable)) {
+  const bool head_held = head_held_;
+  const bool repeatable = head_held && http::IsIdempotent(head().id);
+  if (!retried_ && nothing_heard && (nothing_sent || repeatable)) {
     retried_ = true;
+    send_failed_ = false;
     ++core().counters.upstream_retries;
     UpstreamConnection* failed = std::exchange(upstream_, nullptr);
     since_ms_ = last_upstream_ms_ = core().now_ms();
     const Verdict verdict = AcquireUpstream(/*fresh=*/true);
-    if (upstream_ != nullptr && !head_held_) {
+    if (upstream_ != nullptr && !head_held) {
       // A body is under way and none of it has left: it moves over as it is.
       for (ChunkQueue& unsent = failed->out(); !unsent.empty();) {
         const std::span<const uint8_t> front = unsent.Front();
@@ -296,9 +303,9 @@ Exchange::Verdict Exchange::UpstreamFailed() {
         unsent.Consume(front.size());
       }
     }
-    const bool lost = upstream_ == nullptr && !head_held_;
     failed->Close();
-    if (lost) {
+    if (verdict == Verdict::kBlocked && !head_held) {
+      // In line, and what was to go out is lost with the failed connection.
       return UpstreamError(502, "the upstream closed the connection and no other was free");
     }
     return verdict;

@@ -166,6 +166,7 @@ void UpstreamConnection::OnReceived(const ring::Completion& completion) {
     return;
   }
   if (completion.result <= 0) {
+    ended_in_order_ = completion.result == 0;
     Fail(completion.result == 0 ? 0 : -completion.result);
     return;
   }

@@ -59,6 +59,7 @@ class UpstreamConnection {
   void StartSend();                      // if there is something to send and no send is under way
   void StartReceive();                   // if nothing is lent and no receive is armed
   bool ended() const { return ended_; }  // the peer closed, or the connection broke
+  bool ended_in_order() const { return ended_in_order_; }
   bool connect_failed() const { return connect_failed_; }
   int error() const { return error_; }  // errno of the failure, 0 after an orderly close
   bool reused() const { return reused_; }
@@ -87,6 +88,7 @@ class UpstreamConnection {
   bool receive_armed_ = false;
   bool send_armed_ = false;
   bool ended_ = false;
+  bool ended_in_order_ = false;  // by the peer's close, not by an error
   bool connect_failed_ = false;
   bool reused_ = false;
   int error_ = 0;
