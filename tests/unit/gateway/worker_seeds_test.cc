@@ -156,8 +156,12 @@ void Fail(UpstreamPeer& upstream, Planned::Failure failure) {
 struct Conditions {
   ring::SimulatedFaults faults;
   bool failing_upstream = false;
-  // Something may fail that a client notices: a broken connection, a 502.
-  bool clients_notice() const { return failing_upstream || faults.resets > 0; }
+  bool leaving_clients = false;  // in the middle of whatever is going on
+  bool draining = false;         // the same
+  // Something may end a connection before its last answer.
+  bool clients_notice() const {
+    return failing_upstream || leaving_clients || draining || faults.resets > 0;
+  }
 };
 
 class Conversation {
@@ -174,8 +178,13 @@ class Conversation {
     for (size_t index = 0; index < kClients; ++index) {
       sides_.push_back({.peer = &world_.Connect()});
     }
+    // Somewhere within the conversation, which takes some hundred turns.
+    uint64_t turns_to_drain = conditions_.draining ? random_() % 150 : ~uint64_t{0};
     const bool over = world_.TurnUntil(
-        [this] {
+        [&] {
+          if (turns_to_drain-- == 0) {
+            world_.BeginDrain();
+          }
           bool all_over = true;
           for (size_t index = 0; index < kClients; ++index) {
             all_over = Drive(index) && all_over;
@@ -186,8 +195,10 @@ class Conversation {
     EXPECT_TRUE(over);
     for (size_t index = 0; index < kClients; ++index) {
       const Side& side = sides_[index];
-      EXPECT_TRUE(over || side.peer->gone())
-          << "client " << index << ": " << side.num_answered << " answers of " << side.num_sent;
+      if (!over) {
+        ADD_FAILURE() << "client " << index << ": " << side.num_answered << " answers of "
+                      << side.num_sent << ", ended " << side.peer->ended();
+      }
       if (!conditions_.clients_notice()) {
         EXPECT_EQ(side.num_answered, kRequests) << "client " << index;
         EXPECT_FALSE(side.peer->gone());
@@ -218,6 +229,9 @@ class Conversation {
   // Moves a client on; true when it has nothing more to hope for.
   bool Drive(size_t index) {
     Side& side = sides_[index];
+    if (conditions_.leaving_clients && !side.peer->closed() && random_() % 200 == 0) {
+      random_() % 2 == 0 ? side.peer->Abort() : side.peer->Close();
+    }
     // Up to three requests without waiting for answers.
     while (side.num_sent < kRequests && side.num_sent < side.num_answered + 3 &&
            random_() % 3 != 0 && !side.peer->closed()) {
@@ -234,7 +248,7 @@ class Conversation {
       CheckAnswer(planned, *answer);
       ++side.num_answered;
     }
-    return side.num_answered == kRequests || side.peer->gone();
+    return side.num_answered == kRequests || side.peer->gone() || side.peer->closed();
   }
 
   void CheckAnswer(const Planned& planned, const Message& answer) {
@@ -312,6 +326,21 @@ TEST(WorkerSeedsTest, ResetsCostTheirOwnConnectionsOnly) {
   ring::SimulatedFaults faults = ring::SimulatedFaults::Rough();
   faults.resets = 20;
   RunSeeds({.faults = faults, .failing_upstream = false});
+}
+
+TEST(WorkerSeedsTest, ClientsThatLeaveCostNobodyElseAnything) {
+  RunSeeds({.faults = ring::SimulatedFaults::Rough(), .leaving_clients = true});
+}
+
+TEST(WorkerSeedsTest, DrainingAtAnyMomentBreaksNoAnswer) {
+  RunSeeds({.faults = ring::SimulatedFaults::Rough(), .draining = true});
+}
+
+// Everything at once.
+TEST(WorkerSeedsTest, AnyMixtureIsSurvived) {
+  ring::SimulatedFaults faults = ring::SimulatedFaults::Rough();
+  faults.resets = 5;
+  RunSeeds({.faults = faults, .failing_upstream = true, .leaving_clients = true, .draining = true});
 }
 
 }  // namespace
