@@ -226,6 +226,8 @@ class Bed:
             subprocess.run([TOOLS / "pki", self.pki], check=True)
         else:
             shutil.copytree(pki, self.pki)
+        # The clients' own copy: what a test does to the gateway's must not change whom they trust.
+        self.ca = str(shutil.copyfile(self.pki / "ca.pem", self.folder / "clients-ca.pem"))
         self.main = self.config / "pkigate.yml"
 
     def close(self):
@@ -272,10 +274,6 @@ class Bed:
     def pair(self, client):
         """(certificate, key) as requests wants it."""
         return str(self.pki / f"{client}.pem"), str(self.pki / f"{client}-key.pem")
-
-    @property
-    def ca(self):
-        return str(self.pki / "ca.pem")
 
     def tls_context(self, client=None, *, lowest=None, highest=None, alpn=("http/1.1",)):
         context = ssl.create_default_context(cafile=self.ca)

@@ -232,10 +232,15 @@ inline constexpr size_t kSlabsKeptPerWorkerMax = 256;
 inline constexpr size_t kPrincipalsPerWorkerMax = 16 * 1024;
 // Steps of one connection per turn: a flood of pipelined requests yields to the others.
 inline constexpr size_t kStepsPerTurnMax = 32;
-// After our last answer: how long and how much is read and dropped so that closing does not reset
-// the connection under that answer.
-inline constexpr uint64_t kLingerMs = 1'000;
-inline constexpr size_t kLingerBytesMax = 64 * 1024;
+// After our last answer: how long, with what pause and how much is read and dropped so that closing
+// does not reset the connection under that answer. Many clients read nothing until their upload is
+// out.
+inline constexpr uint64_t kLingerMs = 30'000;
+inline constexpr uint64_t kLingerPauseMs = 1'000;
+inline constexpr size_t kLingerBytesMax = 64 * 1024 * 1024;
+// A client that has ended its side may still read: its answer, or the next piece of it, has so long
+// to come, then its upstream connection is wanted for others.
+inline constexpr uint64_t kHalfClosedMs = 5'000;
 // The body of a refused request is read and dropped up to this, to keep the connection.
 inline constexpr uint64_t kDiscardBytesMax = 64 * 1024;
 inline constexpr uint64_t kDiscardMs = 5'000;

@@ -84,6 +84,7 @@ void ClientConnection::OnReceived(const ring::Completion& completion) {
   }
   if (completion.result == 0) {
     input_ended_ = true;
+    input_ended_ms_ = core_.now_ms();
     transport_.EndOfInput();
     Wake();
     return;
@@ -229,8 +230,11 @@ bool ClientConnection::StepLingering() {
     write_ended_ = true;
     core_.ring.ShutdownWrite(fd_);
   }
-  linger_bytes_ += lent_.bytes().size();
-  lent_.Drop();
+  if (!lent_.empty()) {
+    linger_bytes_ += lent_.bytes().size();
+    last_linger_ms_ = core_.now_ms();
+    lent_.Drop();
+  }
   if (broken_ || (input_ended_ && write_ended_) || linger_bytes_ > limits::kLingerBytesMax) {
     Close();
   }
@@ -242,7 +246,7 @@ void ClientConnection::BeginLinger() {
   exchange_.reset();
   input_.Clear();
   state_ = State::kLingering;
-  state_since_ms_ = core_.now_ms();
+  state_since_ms_ = last_linger_ms_ = core_.now_ms();
   Wake();
 }
 
@@ -347,7 +351,8 @@ uint64_t ClientConnection::Deadline() const {
       break;
     case State::kLingering:
       if (OutputEmpty()) {
-        return state_since_ms_ + limits::kLingerMs;
+        return std::min(last_linger_ms_ + limits::kLingerPauseMs,
+                        state_since_ms_ + limits::kLingerMs);
       }
       break;
     case State::kClosing:

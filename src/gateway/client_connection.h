@@ -85,6 +85,8 @@ class ClientConnection : public ring::ReadyLink {
   std::shared_ptr<const Caller>& caller() { return caller_; }
   // The trust the chain was last checked against; see admission.cc.
   uint64_t& trust_id() { return trust_id_; }
+  // When the client ended its side; kNever: it has not.
+  uint64_t input_ended_ms() const { return input_ended_ms_; }
   // Cuts the connection off: nothing more is sent.
   void Abort();
 
@@ -131,12 +133,14 @@ class ClientConnection : public ring::ReadyLink {
   uint64_t trust_id_ = 0;
 
   uint64_t state_since_ms_;
+  uint64_t input_ended_ms_ = ring::TimerWheel::kNever;
   uint64_t last_sent_ms_;
   // The client's reading rate is measured while something is on its way to it.
   uint64_t window_start_ms_ = 0;
   uint64_t window_bytes_ = 0;
   bool close_notify_sent_ = false;
   size_t linger_bytes_ = 0;
+  uint64_t last_linger_ms_ = 0;
 
  public:
   ring::Timer timer;

@@ -39,6 +39,7 @@ struct Counters {
   uint64_t timeouts_idle = 0;
   uint64_t timeouts_write = 0;
   uint64_t timeouts_upstream = 0;
+  uint64_t clients_gone = 0;        // ended their side and did not stay for the answer
   uint64_t bytes_from_clients = 0;  // as on the wire
   uint64_t bytes_to_clients = 0;
   uint64_t stale_completions = 0;  // for a connection that is gone; see ring/tag.h

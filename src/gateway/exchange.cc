@@ -63,9 +63,15 @@ void Exchange::Reset() {
 }
 
 void Exchange::DropUpstream() {
-  if (waiting_in_line_) {
-    waiting_in_line_ = false;
-    core().pools[PoolIndex()]->Forget(*this);
+  switch (std::exchange(line_, Line::kNone)) {
+    case Line::kNone:
+      break;
+    case Line::kWaiting:
+      core().pools[PoolIndex()]->Forget(*this);
+      break;
+    case Line::kCalled:
+      core().pools[PoolIndex()]->CallNext();
+      break;
   }
   if (upstream_ != nullptr) {
     std::exchange(upstream_, nullptr)->Close();
@@ -93,6 +99,12 @@ Exchange::Verdict Exchange::Step() {
 }
 
 void Exchange::Wake() { client_.Wake(); }
+
+void Exchange::OnPoolTurn() {
+  PKIGATE_ASSERT(line_ == Line::kWaiting);
+  line_ = Line::kCalled;
+  client_.Wake();
+}
 
 void Exchange::OnUpstreamInput() {
   last_upstream_ms_ = core().now_ms();

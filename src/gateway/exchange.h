@@ -48,6 +48,9 @@ class Exchange {
     kAbort,          // cut the connection off
   };
 
+  // kCalled: our turn, not yet taken. Whoever leaves then has to pass the turn on.
+  enum class Line : uint8_t { kNone, kWaiting, kCalled };
+
   explicit Exchange(ClientConnection& client);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -63,6 +66,8 @@ class Exchange {
   void OnLocalAnswer(rest::Answer&& answer);
   // From the upstream connection: it has something new to tell.
   void Wake();
+  // From the pool: the next connection may be for us.
+  void OnPoolTurn();
   void OnUpstreamInput();
   void OnUpstreamSendFailed();
 
@@ -94,6 +99,7 @@ class Exchange {
   Verdict UpstreamError(int status, std::string_view reason);
   Verdict OnForwardDeadline();
   uint64_t ForwardDeadline() const;
+  uint64_t StageDeadline() const;
 
   // Our own answers. `close`: the connection ends with it.
   Verdict Answer(const rest::Answer& answer, bool close);
@@ -118,7 +124,7 @@ class Exchange {
   bool answer_done_ = false;
   bool retried_ = false;
   bool deadline_hit_ = false;
-  bool waiting_in_line_ = false;
+  Line line_ = Line::kNone;  // where we stand for a connection to the upstream
   bool send_failed_ = false;
   bool upstream_keep_alive_ = false;
   bool chunked_up_ = false;    // the request's body goes up in chunks

@@ -28,8 +28,8 @@ Exchange::Verdict Exchange::BeginForward() {
 }
 
 Exchange::Verdict Exchange::AcquireUpstream(bool fresh) {
-  waiting_in_line_ = false;
-  switch (core().pools[PoolIndex()]->Acquire(*this, fresh, &upstream_)) {
+  const bool called = std::exchange(line_, Line::kNone) == Line::kCalled;
+  switch (core().pools[PoolIndex()]->Acquire(*this, fresh, called, &upstream_)) {
     case UpstreamPool::Outcome::kReady:
     case UpstreamPool::Outcome::kConnecting:
       if (head_held_) {
@@ -37,7 +37,7 @@ Exchange::Verdict Exchange::AcquireUpstream(bool fresh) {
       }
       return Verdict::kProgress;
     case UpstreamPool::Outcome::kWaiting:
-      waiting_in_line_ = true;
+      line_ = Line::kWaiting;
       return Verdict::kBlocked;
     case UpstreamPool::Outcome::kFailed:
       return UpstreamError(503, "no connection to the upstream can be opened");
@@ -76,7 +76,7 @@ Exchange::Verdict Exchange::StepForward() {
     return OnForwardDeadline();
   }
   if (upstream_ == nullptr) {
-    return waiting_in_line_ ? AcquireUpstream(/*fresh=*/false) : Verdict::kAbort;
+    return line_ == Line::kCalled ? AcquireUpstream(/*fresh=*/false) : Verdict::kBlocked;
   }
   Verdict verdict = Verdict::kBlocked;
   if (!body_done_ && !send_failed_) {
@@ -338,6 +338,15 @@ Exchange::Verdict Exchange::UpstreamError(int status, std::string_view reason) {
 }
 
 uint64_t Exchange::ForwardDeadline() const {
+  const bool half_closed = client_.input_ended_ms() != ring::TimerWheel::kNever;
+  if (!half_closed || client_.OutputFull()) {
+    return StageDeadline();
+  }
+  const uint64_t since_ms = std::max(client_.input_ended_ms(), last_upstream_ms_);
+  return std::min(since_ms + limits::kHalfClosedMs, StageDeadline());
+}
+
+uint64_t Exchange::StageDeadline() const {
   const config::Timeouts& timeouts = core().settings().timeouts;
   if (upstream_ == nullptr || upstream_->state() == UpstreamConnection::State::kConnecting) {
     return since_ms_ + timeouts.upstream_connect_ms;
@@ -361,6 +370,10 @@ Exchange::Verdict Exchange::OnForwardDeadline() {
   const config::Timeouts& timeouts = core().settings().timeouts;
   if (ForwardDeadline() > now_ms) {
     return Verdict::kProgress;
+  }
+  if (StageDeadline() > now_ms) {
+    ++core().counters.clients_gone;
+    return Verdict::kAbort;  // it ended its side a while ago and most likely is not there any more
   }
   if (upstream_ == nullptr) {
     return UpstreamError(503, "all connections to the upstream are busy");

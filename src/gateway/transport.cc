@@ -70,7 +70,9 @@ void ClientTransport::CloseNotify() {
 
 void ClientTransport::EndOfInput() {
   input_ended_ = true;
-  if (tls_.has_value()) {
+  // After the handshake an end without close_notify is no failure: lengths say where requests end,
+  // so nothing can be cut short unnoticed, and the answer still has its way open.
+  if (tls_.has_value() && !tls_->handshake_done()) {
     tls_->EndOfInput();
   }
 }

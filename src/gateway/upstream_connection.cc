@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "base/limits.h"
 #include "gateway/core.h"
@@ -91,11 +92,11 @@ void UpstreamConnection::Close() {
 
 // The only place where an upstream connection ends: the kernel holds nothing of it any more.
 void UpstreamConnection::MaybeRelease() {
-  if (state_ != State::kClosing || num_in_flight_ > 0) {
+  if (state_ != State::kClosing || num_in_flight_ > 0 || fd_ < 0) {
     return;
   }
   out_.Clear();
-  core_.ring.CloseFd(fd_);
+  core_.ring.CloseFd(std::exchange(fd_, -1));
   UpstreamPool& pool = *core_.pools[upstream_];
   core_.table.Release(*this);
   pool.OnReleased();

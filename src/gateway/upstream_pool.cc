@@ -40,7 +40,7 @@ UpstreamPool::Address& UpstreamPool::Next() {
   return *fallback;
 }
 
-UpstreamPool::Outcome UpstreamPool::Acquire(Exchange& exchange, bool fresh,
+UpstreamPool::Outcome UpstreamPool::Acquire(Exchange& exchange, bool fresh, bool called,
                                             UpstreamConnection** connection) {
   Address& address = Next();
   if (!fresh && !address.idle.empty()) {
@@ -61,7 +61,7 @@ UpstreamPool::Outcome UpstreamPool::Acquire(Exchange& exchange, bool fresh,
         }
       }
     }
-    waiting_.push_back(&exchange);
+    called ? waiting_.push_front(&exchange) : waiting_.push_back(&exchange);
     return Outcome::kWaiting;
   }
   const auto family = address.where.address.is_v4() ? AF_INET : AF_INET6;
@@ -91,7 +91,7 @@ void UpstreamPool::OnIdle(UpstreamConnection& connection) {
   if (num_idle_ > num_idle_max_) {
     address.idle.front()->Close();
   }
-  ServeWaiting();
+  CallNext();
 }
 
 void UpstreamPool::OnNotIdle(UpstreamConnection& connection) {
@@ -101,16 +101,16 @@ void UpstreamPool::OnNotIdle(UpstreamConnection& connection) {
 void UpstreamPool::OnReleased() {
   PKIGATE_ASSERT(num_open_ > 0);
   --num_open_;
-  ServeWaiting();
+  CallNext();
 }
 
-void UpstreamPool::ServeWaiting() {
+void UpstreamPool::CallNext() {
   if (waiting_.empty() || (num_idle_ == 0 && num_open_ >= num_open_max_)) {
     return;
   }
   Exchange* first = waiting_.front();
   waiting_.pop_front();
-  first->Wake();  // it asks again
+  first->OnPoolTurn();
 }
 
 void UpstreamPool::MarkDown(size_t address) {

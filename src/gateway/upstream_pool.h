@@ -33,10 +33,13 @@ class UpstreamPool {
   UpstreamPool(const UpstreamPool&) = delete;
   UpstreamPool& operator=(const UpstreamPool&) = delete;
 
-  // `fresh`: do not reuse an idle connection (the retry after one turned out dead).
-  Outcome Acquire(Exchange& exchange, bool fresh, UpstreamConnection** connection);
+  // `fresh`: do not reuse an idle connection (the retry after one turned out dead). `called`: the
+  // exchange comes from the head of the line and goes back there if somebody was faster.
+  Outcome Acquire(Exchange& exchange, bool fresh, bool called, UpstreamConnection** connection);
   // The exchange no longer waits in line.
   void Forget(Exchange& exchange);
+  // Wakes the first in line if there may be a connection for it.
+  void CallNext();
 
   void OnIdle(UpstreamConnection& connection);     // given back and usable
   void OnNotIdle(UpstreamConnection& connection);  // an idle one is going away
@@ -61,7 +64,6 @@ class UpstreamPool {
   };
 
   Address& Next();
-  void ServeWaiting();
 
   Core& core_;
   size_t index_;

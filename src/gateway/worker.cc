@@ -57,8 +57,16 @@ Worker::Worker(std::unique_ptr<ring::Ring> ring, const Options& options,
 Worker::~Worker() {
   PKIGATE_ASSERT(Drained());
   core_.timers.Disarm(drain_timer_);
-  for (const std::unique_ptr<ring::Acceptor>& acceptor : acceptors_) {
-    ring_->CloseFd(acceptor->listener());
+}
+
+// Once nothing is accepted any more, so that a new client is refused at once instead of waiting in
+// the backlog for nobody.
+void Worker::CloseListeners() {
+  for (std::unique_ptr<ring::Acceptor>& acceptor : acceptors_) {
+    if (acceptor != nullptr && acceptor->state() == ring::Acceptor::State::kStopped) {
+      ring_->CloseFd(acceptor->listener());
+      acceptor = nullptr;
+    }
   }
 }
 
@@ -91,6 +99,9 @@ bool Worker::Turn() {
   mailbox_.Drain([this](WorkerMessage message) { OnMessage(std::move(message)); });
   ended_clients_.clear();
   ended_upstreams_.clear();
+  if (core_.draining) {
+    CloseListeners();
+  }
   return !(core_.draining && Drained());
 }
 
@@ -234,9 +245,8 @@ void Worker::BeginDrain() {
 
 bool Worker::Drained() const {
   return client_slots_.in_use() == 0 && upstream_slots_.in_use() == 0 &&
-         std::all_of(acceptors_.begin(), acceptors_.end(), [](const auto& acceptor) {
-           return acceptor->state() == ring::Acceptor::State::kStopped;
-         });
+         std::all_of(acceptors_.begin(), acceptors_.end(),
+                     [](const auto& acceptor) { return acceptor == nullptr; });
 }
 
 }  // namespace pkigate::gateway

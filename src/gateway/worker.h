@@ -54,6 +54,7 @@ class Worker final : private ring::CompletionHandler, private ConnectionTable {
   void OnMessage(WorkerMessage&& message);
   void Adopt(std::shared_ptr<const Snapshot> snapshot);
   void BeginDrain();
+  void CloseListeners();
   bool Drained() const;
   uint64_t WaitMs() const;
   tls::ServerSurroundings Surroundings();
@@ -66,7 +67,7 @@ class Worker final : private ring::CompletionHandler, private ConnectionTable {
   ring::SlotTable upstream_slots_;
   std::vector<std::unique_ptr<ClientConnection>> clients_;      // by slot
   std::vector<std::unique_ptr<UpstreamConnection>> upstreams_;  // by slot
-  std::vector<std::unique_ptr<ring::Acceptor>> acceptors_;      // by listener
+  std::vector<std::unique_ptr<ring::Acceptor>> acceptors_;      // by listener; null: closed
   // Ended in this turn: freed at its end, when no caller's frame refers to them any more.
   std::vector<std::unique_ptr<ClientConnection>> ended_clients_;
   std::vector<std::unique_ptr<UpstreamConnection>> ended_upstreams_;

@@ -54,6 +54,8 @@ constexpr Plain kPlain[] = {
      &Counters::upstream_retries},
     {"upstream_failures_total", "counter", "Requests answered 502, 503 or 504.",
      &Counters::upstream_failures},
+    {"clients_gone_total", "counter",
+     "Clients that ended their side and did not stay for the answer.", &Counters::clients_gone},
     {"client_bytes_received_total", "counter", "Bytes from clients, as on the wire.",
      &Counters::bytes_from_clients},
     {"client_bytes_sent_total", "counter", "Bytes to clients, as on the wire.",

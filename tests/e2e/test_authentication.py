@@ -222,12 +222,18 @@ def test_required(make_site):
 
 def test_none(make_site):
     """The certificate is not even asked for, so nobody is known."""
-    def change(settings, bed):
-        set_xpack_mode(bed, "none")
-        set_opendistro_mode(bed, "NONE")
-    site = make_site(change)
-    for listener, client in CLIENTS.items():
-        assert site.ask(listener, client, "GET", "/_echo/").status_code == 401
+    site = make_site(lambda settings, bed: set_opendistro_mode(bed, "NONE"))
+    assert site.ask("opendistro", CLIENTS["opendistro"], "GET", "/_echo/").status_code == 401
+    assert site.ask("xpack", CLIENTS["xpack"], "GET", "/_echo/").status_code == 200
+
+
+def test_none_leaves_a_pki_realm_without_use(make_site):
+    """X-Pack refuses such a configuration (X-TLS-2 and its PKI realm), at the start and at a reload."""
+    site = make_site()
+    set_xpack_mode(site.bed, "none")
+    line = site.gateway.reload()
+    assert line.startswith("reload failed: ") and "client authentication" in line, line
+    assert site.ask("xpack", CLIENTS["xpack"], "GET", "/_echo/").status_code == 200
 
 
 # --- real clients

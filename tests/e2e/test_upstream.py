@@ -186,3 +186,20 @@ def test_client_that_leaves_frees_the_upstream(site):
             http.send(b"GET /_drip/1000/20 HTTP/1.1\r\nHost: a\r\n\r\n")
             assert http.read_head()[0] == 200
         assert site.ask(LISTENER, CLIENT, "GET", "/_echo/after").json()["target"] == "/_echo/after"
+
+
+def test_client_that_ends_its_side_still_gets_its_answer(site):
+    with site.connect(LISTENER, CLIENT) as http:
+        http.send(b"GET /_slow/300 HTTP/1.1\r\nHost: a\r\n\r\n")
+        site.until(lambda: site.upstream_stats()["open_requests"] == 2, "the slow request has arrived")
+        socket.socket.shutdown(http.connection, socket.SHUT_WR)  # the FIN alone
+        assert http.read_answer().body == b"slow\n"
+
+
+def test_client_that_leaves_before_the_answer_frees_the_upstream(site):
+    """A client that has ended its side may still read, so it gets a few seconds; then nobody waits any more."""
+    with site.connect(LISTENER, CLIENT) as http:
+        http.send(b"GET /_slow/600000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        site.until(lambda: site.upstream_stats()["open_requests"] == 2, "the slow request has arrived")
+        before = site.gateway.num_descriptors()
+    site.until(lambda: site.gateway.num_descriptors() <= before - 2, "client and upstream connection are closed")
