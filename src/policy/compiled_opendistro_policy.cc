@@ -285,8 +285,7 @@ Authentication CompiledOpendistroPolicy::AuthenticateChain(const identity::Crede
     if (IsAdmin(user->username)) {
       result.user.username = user->username;
       result.why += domain.name() + ": the user name is an administrator's DN; ";
-      result.refusal = OpendistroForbidden(
-          "Cannot authenticate user because admin user is not permitted to login via HTTP");
+      result.refusal = OpendistroAdminByName();
       return result;
     }
     if (dn_as_backend_role_) {
@@ -322,6 +321,9 @@ Authentication CompiledOpendistroPolicy::Finish(identity::User user,
                                             scratch, &result.roles);
     if (!mapped.ok()) {
       result.roles.clear();
+    }
+    // A superadmin needs no role (3.4, step 6), and is who could remove the mapping at fault.
+    if (!mapped.ok() && !user.superadmin) {
       result.user = std::move(user);
       result.why = mapped.error().message;
       result.refusal = OpendistroUnauthorized();

@@ -32,6 +32,11 @@ rest::Answer OpendistroNotInitialized(Dialect dialect) {
                                                     : "Open Distro Security not initialized.");
 }
 
+rest::Answer OpendistroAdminByName() {
+  return Plain(403,
+               "Cannot authenticate user because admin user is not permitted to login via HTTP");
+}
+
 rest::Answer OpendistroForbidden(std::string_view reason) {
   return rest::ProtocolError(Dialect::kOpendistro, 403, "security_exception", reason);
 }

@@ -14,6 +14,8 @@ namespace pkigate::policy {
 rest::Answer OpendistroUnauthorized();
 // 503 while no domain is configured at all (3.4, step 7).
 rest::Answer OpendistroNotInitialized(Dialect dialect);
+// 403 in plain text for a user whose name is an administrator's DN (3.5, g).
+rest::Answer OpendistroAdminByName();
 // 403 in the form of exceptions (3.8).
 rest::Answer OpendistroForbidden(std::string_view reason);
 // 403 of impersonation, whose form differs between the two (3.8).
