@@ -70,7 +70,7 @@ void Exchange::DropUpstream() {
       core().pools[PoolIndex()]->Forget(*this);
       break;
     case Line::kCalled:
-      core().pools[PoolIndex()]->CallNext();
+      core().pools[PoolIndex()]->PassTurn();
       break;
   }
   if (upstream_ != nullptr) {

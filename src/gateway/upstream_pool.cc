@@ -42,6 +42,13 @@ UpstreamPool::Address& UpstreamPool::Next() {
 
 UpstreamPool::Outcome UpstreamPool::Acquire(Exchange& exchange, bool fresh, bool called,
                                             UpstreamConnection** connection) {
+  if (called) {
+    PKIGATE_ASSERT(num_called_ > 0);
+    --num_called_;
+  } else if (!waiting_.empty() || (num_called_ > 0 && NumAvailable() <= num_called_)) {
+    waiting_.push_back(&exchange);  // others were first
+    return Outcome::kWaiting;
+  }
   Address& address = Next();
   if (!fresh && !address.idle.empty()) {
     UpstreamConnection* reused = address.idle.back();
@@ -104,13 +111,24 @@ void UpstreamPool::OnReleased() {
   CallNext();
 }
 
+void UpstreamPool::PassTurn() {
+  PKIGATE_ASSERT(num_called_ > 0);
+  --num_called_;
+  CallNext();
+}
+
+// What those in line may count on: idle connections and room for new ones.
+size_t UpstreamPool::NumAvailable() const {
+  return num_idle_ + (num_open_max_ > num_open_ ? num_open_max_ - num_open_ : 0);
+}
+
 void UpstreamPool::CallNext() {
-  if (waiting_.empty() || (num_idle_ == 0 && num_open_ >= num_open_max_)) {
-    return;
+  while (!waiting_.empty() && NumAvailable() > num_called_) {
+    Exchange* first = waiting_.front();
+    waiting_.pop_front();
+    ++num_called_;
+    first->OnPoolTurn();
   }
-  Exchange* first = waiting_.front();
-  waiting_.pop_front();
-  first->OnPoolTurn();
 }
 
 void UpstreamPool::MarkDown(size_t address) {

@@ -38,8 +38,8 @@ class UpstreamPool {
   Outcome Acquire(Exchange& exchange, bool fresh, bool called, UpstreamConnection** connection);
   // The exchange no longer waits in line.
   void Forget(Exchange& exchange);
-  // Wakes the first in line if there may be a connection for it.
-  void CallNext();
+  // A called exchange leaves without asking.
+  void PassTurn();
 
   void OnIdle(UpstreamConnection& connection);     // given back and usable
   void OnNotIdle(UpstreamConnection& connection);  // an idle one is going away
@@ -64,6 +64,8 @@ class UpstreamPool {
   };
 
   Address& Next();
+  size_t NumAvailable() const;
+  void CallNext();
 
   Core& core_;
   size_t index_;
@@ -71,6 +73,7 @@ class UpstreamPool {
   size_t num_open_max_;
   size_t num_open_ = 0;
   size_t num_idle_ = 0;
+  size_t num_called_ = 0;  // taken out of the line, not yet here to ask
   size_t turn_ = 0;
   std::vector<Address> addresses_;
   std::deque<Exchange*> waiting_;
