@@ -166,6 +166,11 @@ WorkerWorld::WorkerWorld(WorldOptions options) : network_(options.seed) {
   config::Listener listener;
   listener.name = "http";
   listener.address = kGateway;
+  if (options.tls.has_value()) {
+    listener.tls.enabled = true;
+    listener.tls.trust = options.tls->trust;
+    tls_ = std::move(options.tls);
+  }
   settings_.listeners.push_back(listener);
   config::Upstream upstream;
   upstream.name = "cluster";
@@ -199,7 +204,9 @@ std::shared_ptr<const Snapshot> WorkerWorld::MakeSnapshot(const Rules& rules) co
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->generation = rules.generation;
   snapshot->settings = settings_;
-  snapshot->listeners.push_back({.policy = std::make_shared<WorldPolicy>(rules), .tls = {}});
+  snapshot->listeners.push_back({.policy = std::make_shared<WorldPolicy>(rules),
+                                 .tls = tls_.value_or(tls::ServerSettings{})});
+  snapshot->tls_generation = tls_generation_;
   return snapshot;
 }
 
@@ -300,6 +307,13 @@ Message WorkerWorld::AwaitRequest(UpstreamPeer& upstream) {
 
 void WorkerWorld::Adopt(const Rules& rules) {
   PKIGATE_ASSERT(worker_->mailbox().Post(AdoptSnapshot{MakeSnapshot(rules)}));
+}
+
+void WorkerWorld::set_trust(std::shared_ptr<const x509::TrustStore> trust) {
+  PKIGATE_ASSERT(tls_.has_value());
+  settings_.listeners[0].tls.trust = trust;
+  tls_->trust = std::move(trust);
+  ++tls_generation_;
 }
 
 void WorkerWorld::BeginDrain() {

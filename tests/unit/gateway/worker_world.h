@@ -103,6 +103,8 @@ struct WorldOptions {
   size_t num_addresses = 1;  // of the upstream
   size_t window = 64 * 1024;
   std::function<void(config::Settings&)> adjust = nullptr;
+  // The listener speaks TLS with these; without them it is plain.
+  std::optional<tls::ServerSettings> tls = std::nullopt;
 };
 
 class WorkerWorld {
@@ -146,6 +148,8 @@ class WorkerWorld {
   uint64_t now_ms() const { return network_.now_ms(); }
 
   void Adopt(const Rules& rules);
+  // Clients' certificates must from the next snapshot on come from here.
+  void set_trust(std::shared_ptr<const x509::TrustStore> trust);
   const std::vector<uint64_t>& adopted() const { return events_.adopted; }
   void BeginDrain();
   bool drained() const { return drained_; }
@@ -179,6 +183,8 @@ class WorkerWorld {
 
   ring::SimulatedNetwork network_;
   config::Settings settings_;
+  std::optional<tls::ServerSettings> tls_;
+  uint64_t tls_generation_ = 1;
   Events events_;
   Local local_;
   ring::SimulatedRing* ring_ = nullptr;
