@@ -35,6 +35,7 @@ using x509::testing::Wishes;
 
 constexpr uint8_t kUtf8 = 0x0c;
 constexpr uint8_t kNumeric = 0x12;
+constexpr uint8_t kT61 = 0x14;
 
 PkiRealmModel ModelOf() {
   PkiRealmModel model;
@@ -166,8 +167,9 @@ TEST(PkiRealm, AnAttributeTakesThePatternsPlace) {
             "u")
       << "within a multi-valued RDN";
   EXPECT_EQ(UsernameIn(MakeName({{{kCn, kUtf8, ""}}}), WithRdnName("CN")), "(none)");
-  EXPECT_EQ(UsernameIn(MakeName({{{kCn, kNumeric, "5"}}}), WithRdnName("CN")), "(none)")
-      << "no text";
+  EXPECT_EQ(UsernameIn(MakeName({{{kCn, kNumeric, "5"}}}), WithRdnName("CN")), "5");
+  EXPECT_EQ(UsernameIn(MakeName({{{kCn, kT61, "5"}}}), WithRdnName("CN")), "(none)")
+      << "a type that upstream's own reader does not know";
 }
 
 TEST(PkiRealm, AttributesThatAreRefused) {
