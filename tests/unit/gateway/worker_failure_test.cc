@@ -386,7 +386,7 @@ TEST_F(WorkerFailureTest, NoSocketIsA503) {
 
 // --- The line at a busy pool --------------------------------------------------------------------
 
-TEST_F(WorkerFailureTest, WhoWaitsForAConnectionGetsIt) {
+TEST_F(WorkerFailureTest, WhoWaitsForAConnectionGetsItInTurn) {
   WorldOptions options;
   options.adjust = [](config::Settings& settings) { settings.upstreams[0].num_connections = 1; };
   WorkerWorld world(options);
@@ -402,7 +402,10 @@ TEST_F(WorkerFailureTest, WhoWaitsForAConnectionGetsIt) {
   clients[1]->Abort();
   clients[2]->Send(Request("GET", "/2b"));
   world.PassTime(10);
-  world.Answer(Answer200);
+  for (const char* target : {"/0", "/2", "/3", "/2b"}) {
+    EXPECT_EQ(world.AwaitRequest(*upstream).target(), target);
+    upstream->Send(AnswerWith(200, target));
+  }
   EXPECT_EQ(world.AwaitAnswer(*clients[0]).body, "/0");
   EXPECT_EQ(world.AwaitAnswer(*clients[2]).body, "/2");
   EXPECT_EQ(world.AwaitAnswer(*clients[2]).body, "/2b");
