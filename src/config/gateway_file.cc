@@ -128,6 +128,12 @@ class GatewayFileReader {
         options.xpack_answers = static_cast<int>(answers);
       }
     });
+    Section(top, "authc", [&options](MappingReader& authc) {
+      size_t word = 0;
+      if (authc.Word("prefer", {"basic", "certificate"}, &word)) {
+        options.prefer_certificate = word == 1;
+      }
+    });
     Section(top, "pki", [&options](MappingReader& pki) {
       pki.Switch("strict_username", &options.strict_username);
     });

@@ -82,6 +82,7 @@ struct DialectOptions {
   bool allow_sha1 = false;           // tls.allow_sha1 (X-AUT-31)
   int xpack_answers = 8;             // xpack.answers: 7 or 8
   bool strict_username = false;      // pki.strict_username (X-AUT-23)
+  bool prefer_certificate = false;   // authc.prefer: certificate (X-DEC-1)
   policy::MultiValuedRdn multi_valued_rdn = policy::MultiValuedRdn::kFirstType;
   bool dn_as_backend_role = false;  // opendistro.dn_as_backend_role
 };

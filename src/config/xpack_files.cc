@@ -120,6 +120,7 @@ DialectFiles ReadXpackFiles(const DialectFilesInput& input, Diagnostics& diagnos
   made.model.dialect = input.dialect;
   policy::XpackModel& model = made.model.body.emplace<policy::XpackModel>();
   model.answers = input.options.xpack_answers;
+  model.prefer_certificate = input.options.prefer_certificate;
   const std::string path = ResolvePath(input.directory, "elasticsearch.yml");
   const std::optional<YamlNode> root = ReadYamlFile(path, diagnostics);
   if (!root) {

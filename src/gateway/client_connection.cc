@@ -228,6 +228,7 @@ bool ClientConnection::StepLingering() {
     StartSend();
   } else if (!write_ended_ && !send_armed_) {
     write_ended_ = true;
+    state_since_ms_ = last_linger_ms_ = core_.now_ms();  // a slow reader lingers as long as others
     core_.ring.ShutdownWrite(fd_);
   }
   if (!lent_.empty()) {

@@ -38,6 +38,7 @@ std::shared_ptr<const CompiledXpackPolicy> CompiledXpackPolicy::Compile(const Xp
   std::shared_ptr<CompiledXpackPolicy> policy(new CompiledXpackPolicy);
   policy->generation_ = generation;
   policy->answers_ = model.answers;
+  policy->prefer_certificate_ = model.prefer_certificate;
   const bool realms_good = policy->AddRealms(model, diagnostics);
   const bool mappings_good = policy->AddMappings(model, diagnostics);
   return realms_good && mappings_good ? policy : nullptr;
@@ -124,14 +125,22 @@ Authentication CompiledXpackPolicy::Authenticate(const identity::Credentials& cr
     result.refusal = XpackUnauthorized(answers_, "error attempting to authenticate request");
     return result;
   }
-  if (const auto failed =
-          xpack_headers::FailedAuthorization(credentials.headers, answers_, credentials.target)) {
+  result =
+      prefer_certificate_ ? AuthenticateChain(credentials, MatchingOf(scratch)) : Authentication();
+  const bool certificate_decides = result.outcome == Authentication::Outcome::kAuthenticated;
+  if (const auto failed = certificate_decides
+                              ? std::nullopt
+                              : xpack_headers::FailedAuthorization(credentials.headers, answers_,
+                                                                   credentials.target)) {
+    result = Authentication();
     result.why = "Authorization header: no realm takes such credentials";
     result.user.username = failed->username;
     result.refusal = XpackUnauthorized(answers_, failed->reason, failed->additional_credentials);
     return result;
   }
-  result = AuthenticateChain(credentials, MatchingOf(scratch));
+  if (!prefer_certificate_) {
+    result = AuthenticateChain(credentials, MatchingOf(scratch));
+  }
   const auto target = xpack_headers::RunAs(credentials.headers);
   if (!target.has_value() || result.outcome != Authentication::Outcome::kAuthenticated) {
     return result;

@@ -56,6 +56,7 @@ class CompiledXpackPolicy final : public XpackPolicy {
 
   uint64_t generation_ = 0;
   int answers_ = 8;
+  bool prefer_certificate_ = false;
   std::vector<Realm> realms_;  // in chain order
   std::map<std::string, roles::XpackMapping> api_mappings_;
   std::unique_ptr<const roles::XpackRoleMapper> mapper_;

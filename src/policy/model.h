@@ -34,6 +34,8 @@ struct XpackModel {
   std::map<std::string, std::string> api_mappings;
   // 7 or 8: the form of local answers (`xpack.answers`).
   int answers = 8;
+  // Who a certificate names is not asked for the Authorization header beside it (X-DEC-1).
+  bool prefer_certificate = false;
 };
 
 struct OpendistroFileMapping {

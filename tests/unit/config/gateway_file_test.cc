@@ -97,6 +97,7 @@ TEST_F(GatewayFileTest, EveryKeyIsRead) {
                      "store: {path: /var/lib/pkigate/store.db}\n"
                      "insecure: {allow_untrusted_pki: true}\n"
                      "xpack: {answers: 7}\n"
+                     "authc: {prefer: certificate}\n"
                      "pki: {strict_username: true}\n"
                      "names: {multi_valued_rdn: all}\n"
                      "opendistro: {dn_as_backend_role: true}\n"),
@@ -143,6 +144,7 @@ TEST_F(GatewayFileTest, EveryKeyIsRead) {
   EXPECT_TRUE(settings_.dialects.allow_sha1);
   EXPECT_EQ(settings_.dialects.xpack_answers, 7);
   EXPECT_TRUE(settings_.dialects.strict_username);
+  EXPECT_TRUE(settings_.dialects.prefer_certificate);
   EXPECT_EQ(settings_.dialects.multi_valued_rdn, policy::MultiValuedRdn::kAll);
   EXPECT_TRUE(settings_.dialects.dn_as_backend_role);
   EXPECT_EQ(settings_.listeners[1].crl_file_where.line, 15);
@@ -220,6 +222,8 @@ TEST_F(GatewayFileTest, WhatIsWrongIsNamed) {
        "pkigate.yml:4:19: error: tls.allow_sha1: expected true or false, got `1`"},
       {"xpack: {answers: 9}",
        "pkigate.yml:4:18: error: xpack.answers: 9 is out of range (from 7 to 8)"},
+      {"authc: {prefer: both}",
+       "pkigate.yml:4:17: error: authc.prefer: unknown value `both` (one of basic, certificate)"},
       {"pki: {strict: true}",
        "pkigate.yml:4:7: error: pki.strict: unknown key (did you mean `strict_username`?)"},
       {"names: {multi_valued_rdn: some}",

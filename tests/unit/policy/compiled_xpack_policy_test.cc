@@ -254,6 +254,27 @@ TEST_F(XpackHeadersTest, BasicIsRefused) {
   EXPECT_TRUE(With("Authorization", "Basic").decision.allowed);
 }
 
+// X-DEC-1, `authc.prefer: certificate`
+TEST(CompiledXpackPolicy, ACertificateThatNamesSomebodyMayBePreferredToAHeader) {
+  XpackModel model;
+  model.realms = {RealmOf("pki1")};
+  model.api_mappings["m1"] = MappingJson("r", R"({"field":{"username":"*"}})");
+  model.prefer_certificate = true;
+  const auto policy = MustCompile(model);
+  const std::vector<std::pair<std::string, std::string>> basic = {
+      {"authorization", "Basic am9lOnNlY3JldA=="}};
+  const Asked lena = Ask(*policy, {.chain = &kLena, .headers = basic, .target = "/x"});
+  EXPECT_TRUE(lena.decision.allowed);
+  EXPECT_EQ(lena.caller.user.username, "lena.roth");
+  // Whom no certificate names, the header names, and no realm takes it.
+  for (const x509::PeerChain* chain : {&kNameless, static_cast<const x509::PeerChain*>(nullptr)}) {
+    const Asked joe = Ask(*policy, {.chain = chain, .headers = basic, .target = "/x"});
+    EXPECT_EQ(joe.decision.refusal.status, 401);
+    EXPECT_EQ(ReasonOf(joe.decision.refusal),
+              "unable to authenticate user [joe] for REST request [/x]");
+  }
+}
+
 // X-DEC-2, X-AUT-8
 TEST_F(XpackHeadersTest, OtherSchemes) {
   EXPECT_EQ(nlohmann::json::parse(
