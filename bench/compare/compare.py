@@ -154,6 +154,8 @@ def start_pkigate(folder, program, port, upstream_port):
             config_dir: opendistro
         upstream:
           addresses: ["127.0.0.1:{upstream_port}"]
+        log:
+          level: warn
         store:
           path: store.db
         """))

@@ -59,6 +59,9 @@ Status LoadThread::Main() {
     }
     if (std::all_of(connections_.begin(), connections_.end(),
                     [](const auto& connection) { return connection->over(); })) {
+      // A ring ends on the thread it began on.
+      connections_.clear();
+      ring_.reset();
       return {};
     }
   }

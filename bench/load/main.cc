@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/log.h"
 #include "load/load_thread.h"
 #include "load/plan.h"
 #include "load/process_cpu.h"
@@ -75,6 +76,8 @@ Result<Outcome> Execute(const Plan& plan) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  (void)log::Open(
+      {.level = log::Level::kWarn});  // what the ring tells about the kernel is no news here
   CLI::App app(
       "Sends requests to a TLS server from many connections and reports throughput, latency and\n"
       "the server's CPU time per request. Every answer is checked.\n\n"
