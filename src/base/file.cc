@@ -8,28 +8,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.h"
+
 namespace pkigate {
-
-namespace {
-
-// Closes the descriptor when the reader leaves, by whichever way.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-}  // namespace
 
 Result<std::string> ReadFile(const std::string& path, size_t bytes_max) {
   // O_NONBLOCK: opening a FIFO by mistake must not hang the start.

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "ring/listener_socket.h"
 #include "ring/uring.h"
@@ -58,22 +59,6 @@ class ProbeRing {
  private:
   io_uring ring_{};
   bool open_ = false;
-};
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
 };
 
 // Whether one armed accept reports two connections, with descriptors that are sockets.
