@@ -8,12 +8,14 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/limits.h"
 #include "config/load.h"
 #include "control/snapshot_builder.h"
+#include "embed/judge_chain.h"
 #include "store/store.h"
 #include "x509/pem.h"
 
@@ -124,7 +126,6 @@ int Whoami(const Question& question) {
     std::fprintf(stderr, "pkigate: no listener named %s\n", question.listener.c_str());
     return kUnusable;
   }
-  const config::TlsSettings& tls = settings->listeners[index].tls;
   const int64_t now_unix = std::chrono::duration_cast<std::chrono::seconds>(
                                std::chrono::system_clock::now().time_since_epoch())
                                .count();
@@ -137,27 +138,11 @@ int Whoami(const Question& question) {
   if (!certificates.ok()) {
     return Refused(certificates.error().message);
   }
-  const auto chain = x509::MakePeerChain(std::move(certificates).value());
-  if (!chain.ok()) {
-    return Refused(chain.error().message);
-  }
-  if (!tls.enabled || tls.client_authentication == config::ClientAuthentication::kNone) {
-    return Refused("the listener does not ask for client certificates");
-  }
-  if (tls.verify) {
-    const x509::VerifyResult verdict = tls.trust->Verify(
-        (*chain)->der, {.purpose = x509::Purpose::kClient, .time_unix = now_unix});
-    if (!verdict.accepted) {
-      return Refused(std::string(verdict.reason) + ": " + verdict.detail);
-    }
-  }
   const policy::Policy& policy = *snapshot->listeners[index].policy;
-  identity::Credentials credentials;
-  credentials.chain = chain->get();
-  credentials.target = "/";
-  credentials.now_unix = now_unix;
   const std::unique_ptr<policy::Scratch> scratch = policy.NewScratch();
-  const policy::Authentication result = policy.Authenticate(credentials, *scratch);
+  const policy::Authentication result =
+      embed::JudgeChain(settings->listeners[index].tls, policy, *scratch,
+                        {.der = std::move(certificates).value(), .peer = {}, .now_unix = now_unix});
   return Print(result, result.why);
 }
 

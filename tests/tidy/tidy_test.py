@@ -11,12 +11,16 @@ import sys
 
 # Bottom to top, as docs/architecture.md lists them: a folder may include itself and those before it.
 ROOMS = [
-    "base", "x509", "match", "identity", "roles", "rest", "policy", "config", "store", "ring", "tls", "http",
+    "base", "x509", "match", "identity", "roles", "rest", "policy", "config", "store", "embed", "ring", "tls", "http",
     "gateway", "api", "observe", "control", "cli",
 ]
 # The lower rooms of the traffic half know bytes, not policy.
 ALLOWED = {"ring": {"base", "ring"}, "http": {"base", "http"}, "tls": {"base", "x509", "tls"},
            "rest": {"base", "identity", "rest"}, "match": {"base", "match"}, "store": {"base", "store"}}
+# The public headers are for programs that have neither our sources nor our libraries; this room alone speaks for them.
+PUBLIC = "pkigate"
+PUBLIC_ROOM = "embed"
+STANDARD_HEADER = re.compile(r"[a-z0-9_]+")
 # Each library sits behind the door of the rooms named here.
 DOORS = {
     "liburing.h": {"ring"}, "openssl/": {"x509", "tls"}, "hs/": {"match"}, "hs.h": {"match"},
@@ -29,8 +33,20 @@ BANNED = {
     r"\bstd::rand\b|\brand\s*\(\)": "weak randomness",
     r"\bTODO\b|\bFIXME\b|\bXXX\b": "unfinished work",
 }
-INCLUDE = re.compile(r'^\s*#include\s+(["<])([^">]+)[">]', re.MULTILINE)
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
 MUTEX = re.compile(r"\bstd::(?:mutex|lock_guard|unique_lock|atomic|shared_mutex)\b")
+
+
+def check_public_header(relative, text, findings):
+    """Of include/: the C++ standard library and its neighbours there, nothing else."""
+    for match in INCLUDE.finditer(text):
+        target = match.group(2)
+        if match.group(1) == '"' and target.startswith(PUBLIC + "/"):
+            continue
+        if match.group(1) == "<" and STANDARD_HEADER.fullmatch(target):
+            continue
+        line = text.count("\n", 0, match.start()) + 1
+        findings.append(f"{relative}:{line}: a public header must not include {target}: embedders do not have it")
 
 
 def check_source(root, path, findings):
@@ -44,6 +60,8 @@ def check_source(root, path, findings):
     for pattern, what in BANNED.items():
         for match in re.finditer(pattern, text):
             findings.append(f"{relative}:{text.count(chr(10), 0, match.start()) + 1}: {what}: {match.group(0)}")
+    if relative.parts[0] == "include":
+        check_public_header(relative, text, findings)
     if room is None:
         return
     for match in INCLUDE.finditer(text):
@@ -55,7 +73,10 @@ def check_source(root, path, findings):
         if match.group(1) != '"':
             continue
         other = target.split("/")[0]
-        if other not in ROOMS:
+        if other == PUBLIC:
+            if room != PUBLIC_ROOM:
+                findings.append(f"{relative}:{line}: {target} is for embedders; only {PUBLIC_ROOM} includes it")
+        elif other not in ROOMS:
             findings.append(f"{relative}:{line}: include \"{target}\" names no room of the house")
         elif ROOMS.index(other) > ROOMS.index(room):
             findings.append(f"{relative}:{line}: {room} must not include {target}: it points up")
