@@ -2,6 +2,7 @@
 #include "x509/string_value.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/utf8.h"
 #include "x509/der.h"
@@ -111,7 +112,13 @@ void DecodeUtf16(std::span<const uint8_t> content, Decoded& out) {
 }
 
 void DecodeUtf32(std::span<const uint8_t> content, Decoded& out) {
+  constexpr std::array<uint8_t, 4> kByteOrderMark = {0x00, 0x00, 0xfe, 0xff};
   size_t index = 0;
+  // The JDK's UTF-32BE takes a first byte order mark for what it is; its UTF-16BE does not.
+  if (content.size() >= kByteOrderMark.size() &&
+      std::equal(kByteOrderMark.begin(), kByteOrderMark.end(), content.begin())) {
+    index = kByteOrderMark.size();
+  }
   for (; index + 3 < content.size(); index += 4) {
     const auto code_point =
         static_cast<char32_t>(uint32_t{content[index]} << 24 | uint32_t{content[index + 1]} << 16 |

@@ -108,6 +108,11 @@ TEST(StringValueTest, TypesThatAreText) {
   EXPECT_EQ(Decoded(der::kUniversalString, "\0\0\0Z\0\1\xf6\0"_bytes, &exact), "Z😀");
   EXPECT_TRUE(exact);
   EXPECT_EQ(Decoded(der::kUtf8String, ""), "");
+  // A byte order mark is one in UTF-32 only, and only in front.
+  EXPECT_EQ(Decoded(der::kUniversalString, "\0\0\xfe\xff\0\0\0Z"_bytes), "Z");
+  EXPECT_EQ(Decoded(der::kUniversalString, "\0\0\0Z\0\0\xfe\xff"_bytes), "Z\ufeff");
+  EXPECT_EQ(Decoded(der::kBmpString, "\xfe\xff\0Z"_bytes), "\ufeffZ");
+  EXPECT_EQ(Decoded(der::kUtf8String, "\ufeffZ"), "\ufeffZ");
 }
 
 TEST(StringValueTest, TypesThatAreNot) {
