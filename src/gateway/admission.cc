@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/admission.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -12,8 +13,9 @@ namespace pkigate::gateway {
 
 namespace {
 
-// Whether the chain is still one this listener accepts. Asked only when the trust changed since the
-// chain was last checked; a listener that verifies nothing has nothing to check.
+// Whether the chain is still one this listener accepts. It is checked again when the trust changed
+// or when the last verdict has run out (a CRL's next update, an authority's end); a listener that
+// verifies nothing has nothing to check.
 bool StillTrusted(ClientConnection& connection, const x509::PeerChain& chain, std::string* why) {
   Core& core = connection.core();
   const config::TlsSettings& tls = core.settings().listeners[connection.listener()].tls;
@@ -28,7 +30,8 @@ bool StillTrusted(ClientConnection& connection, const x509::PeerChain& chain, st
     *why = "listener no longer accepts client certificates";
     return false;
   }
-  if (tls.trust->id() == connection.trust_id()) {
+  if (tls.trust->id() == connection.trust_id() &&
+      core.now_unix() <= connection.trusted_until_unix()) {
     return true;
   }
   const x509::VerifyResult verdict = tls.trust->Verify(
@@ -38,6 +41,7 @@ bool StillTrusted(ClientConnection& connection, const x509::PeerChain& chain, st
     return false;
   }
   connection.trust_id() = tls.trust->id();
+  connection.trusted_until_unix() = verdict.expires_unix;
   return true;
 }
 
@@ -107,8 +111,11 @@ const Caller* Identify(ClientConnection& connection, const http::RequestHead& he
   caller->roles_value = JoinRoles(outcome.roles);
   caller->generation = by_chain ? policy.generation() : Caller::kNeverCurrent;
   caller->expires_unix = outcome.expires_unix;
-  if (chain != nullptr && chain->expires_unix < caller->expires_unix) {
-    caller->expires_unix = chain->expires_unix;
+  if (chain != nullptr) {
+    caller->expires_unix = std::min(caller->expires_unix, chain->expires_unix);
+    if (connection.trusted_until_unix() < caller->expires_unix) {
+      caller->expires_unix = connection.trusted_until_unix() + 1;  // that second is still good
+    }
   }
   caller->authentication = std::move(outcome);
   kept = std::move(caller);

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -85,6 +86,8 @@ class ClientConnection : public ring::ReadyLink {
   std::shared_ptr<const Caller>& caller() { return caller_; }
   // The trust the chain was last checked against; see admission.cc.
   uint64_t& trust_id() { return trust_id_; }
+  // Until the end of which second that verdict holds; every time when there is none.
+  int64_t& trusted_until_unix() { return trusted_until_unix_; }
   // When the client ended its side; kNever: it has not.
   uint64_t input_ended_ms() const { return input_ended_ms_; }
   // Cuts the connection off: nothing more is sent.
@@ -131,6 +134,7 @@ class ClientConnection : public ring::ReadyLink {
   std::unique_ptr<Exchange> exchange_;
   std::shared_ptr<const Caller> caller_;
   uint64_t trust_id_ = 0;
+  int64_t trusted_until_unix_ = std::numeric_limits<int64_t>::max();
 
   uint64_t state_since_ms_;
   uint64_t input_ended_ms_ = ring::TimerWheel::kNever;

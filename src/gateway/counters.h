@@ -15,7 +15,7 @@ struct Counters {
   uint64_t connections_accepted = 0;
   uint64_t connections_refused = 0;  // over the connection limit
   uint64_t connections_open = 0;     // gauge
-  uint64_t accept_failures = 0;      // out of descriptors and the like
+  uint64_t accept_failures = 0;      // AcceptorCounters::failures of all listeners
   uint64_t handshakes_completed = 0;
   uint64_t handshakes_from_cache = 0;  // chain already verified on this worker
   std::array<uint64_t, tls::kNumFailureReasons> handshakes_failed{};

@@ -60,6 +60,9 @@ void Exchange::Reset() {
   num_interim_ = 0;
   response_parser_.Reset(/*head_request=*/false);
   local_answer_.reset();
+  // Up to a megabyte that nobody needs while the connection idles.
+  local_head_ = {};
+  local_body_ = {};
 }
 
 void Exchange::DropUpstream() {
@@ -67,19 +70,15 @@ void Exchange::DropUpstream() {
     case Line::kNone:
       break;
     case Line::kWaiting:
-      core().pools[PoolIndex()]->Forget(*this);
+      core().pools[pool_]->Forget(*this);
       break;
     case Line::kCalled:
-      core().pools[PoolIndex()]->PassTurn();
+      core().pools[pool_]->PassTurn();
       break;
   }
   if (upstream_ != nullptr) {
     std::exchange(upstream_, nullptr)->Close();
   }
-}
-
-size_t Exchange::PoolIndex() const {
-  return core().settings().listeners[client_.listener()].upstream;
 }
 
 Exchange::Verdict Exchange::Step() {
@@ -123,10 +122,13 @@ Exchange::Verdict Exchange::StepHead() {
     ++core().counters.timeouts_head;
     return Refuse(408, "timeout_exception", "the request head took too long");
   }
+  if (!head_begun_ && client_.OutputFull()) {
+    return Verdict::kBlocked;  // who does not read answers gets no more; a completed send wakes us
+  }
   InputSlab& input = client_.input();
   if (input.size() == num_seen_) {
     // The parser does not mind that the slab moves; a whole head has to fit in.
-    switch (client_.FillInput(core().settings().limits.head_bytes + 1)) {
+    switch (client_.FillInput(parser_.limits().head_bytes + 1)) {
       case ClientConnection::Fill::kGot:
         break;
       case ClientConnection::Fill::kNothing:
@@ -142,6 +144,8 @@ Exchange::Verdict Exchange::StepHead() {
   if (!head_begun_) {
     head_begun_ = true;
     since_ms_ = core().now_ms();
+    // One head, one set of limits: those in force when it begins.
+    parser_.Reset(LimitsOf(core().settings().limits));
   }
   num_seen_ = input.size();
   switch (parser_.Parse(input.text())) {
@@ -184,7 +188,7 @@ Exchange::Verdict Exchange::Dispatch() {
   const Caller* caller = Identify(client_, head(), &refused);
   if (core().local.Claims(dialect(), head().method, target->path)) {
     ++counters.requests_answered_locally;
-    return BeginCollect();
+    return BeginCollect(/*caller_known=*/caller != nullptr);
   }
   const policy::Policy& policy = *core().current->snapshot->listeners[client_.listener()].policy;
   const policy::Authentication& authentication =
@@ -203,21 +207,24 @@ Exchange::Verdict Exchange::Dispatch() {
 
 // The head moves out of the input, because the answer may take a while and the body comes behind
 // it; management requests are rare enough for the copy.
-Exchange::Verdict Exchange::BeginCollect() {
+Exchange::Verdict Exchange::BeginCollect(bool caller_known) {
   const size_t head_bytes = parser_.head_bytes();
   local_head_.assign(client_.input().text().substr(0, head_bytes));
   local_head_.append(SlabPool::kPaddingBytes, '\0');
-  parser_.Reset(LimitsOf(core().settings().limits));
+  parser_.Reset(http::Limits(parser_.limits()));
   const http::ParseState again = parser_.Parse(std::string_view(local_head_).substr(0, head_bytes));
   PKIGATE_ASSERT(again == http::ParseState::kComplete);
   client_.input().Consume(head_bytes);
   local_body_.clear();
-  if (!body_done_) {
-    request_body_.Begin(head().framing, head().content_length, limits::kLocalBodyBytesMax);
-    SayContinue();
-  }
   last_body_ms_ = core().now_ms();
   stage_ = Stage::kCollect;
+  if (!body_done_) {
+    request_body_.Begin(head().framing, head().content_length, limits::kLocalBodyBytesMax);
+    if (!caller_known) {
+      return ServeLocal();  // a refusal whatever the body is: no memory for a stranger's
+    }
+    SayContinue();
+  }
   return Verdict::kProgress;
 }
 

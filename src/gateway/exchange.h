@@ -78,7 +78,7 @@ class Exchange {
   Verdict StepDiscard();
 
   // A request of our own.
-  Verdict BeginCollect();
+  Verdict BeginCollect(bool caller_known);
   Verdict StepCollect();
   Verdict ServeLocal();
   Verdict StepControl();
@@ -108,7 +108,6 @@ class Exchange {
 
   void Reset();
   void DropUpstream();
-  size_t PoolIndex() const;
   Core& core() const;
   Dialect dialect() const;
   const http::RequestHead& head() const { return parser_.head(); }
@@ -125,6 +124,9 @@ class Exchange {
   bool retried_ = false;
   bool deadline_hit_ = false;
   Line line_ = Line::kNone;  // where we stand for a connection to the upstream
+  // Whose line that is: the listener's upstream when the request was decided. A reload may point
+  // the listener at another one meanwhile.
+  size_t pool_ = 0;
   bool send_failed_ = false;
   bool upstream_keep_alive_ = false;
   bool chunked_up_ = false;    // the request's body goes up in chunks

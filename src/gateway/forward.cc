@@ -21,6 +21,7 @@ Exchange::Verdict Exchange::BeginForward() {
   stage_ = Stage::kForward;
   since_ms_ = last_body_ms_ = last_upstream_ms_ = window_start_ms_ = core().now_ms();
   window_bytes_ = 0;
+  pool_ = core().settings().listeners[client_.listener()].upstream;
   // Without a body the head stays in the input until an answer begins: a retry is built from it.
   head_held_ = true;
   response_parser_.Reset(head().id == http::Method::kHead);
@@ -29,7 +30,7 @@ Exchange::Verdict Exchange::BeginForward() {
 
 Exchange::Verdict Exchange::AcquireUpstream(bool fresh) {
   const bool called = std::exchange(line_, Line::kNone) == Line::kCalled;
-  switch (core().pools[PoolIndex()]->Acquire(*this, fresh, called, &upstream_)) {
+  switch (core().pools[pool_]->Acquire(*this, fresh, called, &upstream_)) {
     case UpstreamPool::Outcome::kReady:
     case UpstreamPool::Outcome::kConnecting:
       if (head_held_) {
@@ -322,7 +323,7 @@ Exchange::Verdict Exchange::UpstreamError(int status, std::string_view reason) {
   ++core().counters.upstream_failures;
   log::Event(log::Level::kWarn, "upstream_failed")
       .Number("status", status)
-      .Text("upstream", core().settings().upstreams[PoolIndex()].name)
+      .Text("upstream", core().settings().upstreams[pool_].name)
       .Text("address", upstream_ == nullptr ? "" : upstream_->where().Text())
       .Number("errno", upstream_ == nullptr ? 0 : upstream_->error())
       .Text("method", http::MethodName(head().id))
@@ -380,7 +381,7 @@ Exchange::Verdict Exchange::OnForwardDeadline() {
   }
   if (upstream_->state() == UpstreamConnection::State::kConnecting) {
     ++core().counters.timeouts_upstream;
-    core().pools[PoolIndex()]->MarkDown(upstream_->address());
+    core().pools[pool_]->MarkDown(upstream_->address());
     return UpstreamError(504, "the upstream does not answer connection attempts");
   }
   if (!body_done_ && upstream_->out().size() < limits::kOutputHighBytes) {

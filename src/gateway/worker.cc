@@ -109,11 +109,15 @@ void Worker::OnCompletion(const ring::Completion& completion) {
   const ring::Tag& tag = completion.tag;
   switch (static_cast<OpKind>(tag.kind)) {
     case OpKind::kAccept:
-    case OpKind::kAcceptCancel:
-      if (const auto accepted = acceptors_[tag.slot]->OnCompletion(completion)) {
+    case OpKind::kAcceptCancel: {
+      ring::Acceptor& acceptor = *acceptors_[tag.slot];
+      const uint64_t num_failures_before = acceptor.counters().failures();
+      if (const auto accepted = acceptor.OnCompletion(completion)) {
         OnAccepted(tag.slot, *accepted);
       }
+      core_.counters.accept_failures += acceptor.counters().failures() - num_failures_before;
       return;
+    }
     case OpKind::kClientRecv:
     case OpKind::kClientSend:
     case OpKind::kClientCancel:

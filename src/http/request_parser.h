@@ -65,6 +65,8 @@ class RequestParser {
   ParseState Parse(std::string_view slab);
 
   // Until the end of the body nothing but Reset changes it.
+  // Of the last Reset.
+  const Limits& limits() const { return limits_; }
   const RequestHead& head() const { return head_; }
   bool complete() const { return step_ == Step::kComplete; }
   // Length of the head with its empty line; valid when complete.

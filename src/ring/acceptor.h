@@ -33,12 +33,15 @@ struct Accepted {
 struct AcceptorCounters {
   uint64_t accepted = 0;
   uint64_t rearmed = 0;  // the kernel ended a multishot without an error
-  uint64_t pauses = 0;   // out of descriptors or memory
+  uint64_t pauses = 0;   // out of descriptors or memory, or an unknown error
   uint64_t shed = 0;     // turned away unheard
   uint64_t gone = 0;     // the client left before we looked (ECONNABORTED, ENOTCONN)
   uint64_t wrong_descriptors =
       0;                // not a socket: a kernel fault of 6.6 to 6.8 (multishot goes off)
   uint64_t errors = 0;  // anything else
+
+  // Times that accepting failed, each counted once: what is unknown makes a pause, too.
+  uint64_t failures() const { return pauses + shed + gone + wrong_descriptors; }
 };
 
 class Acceptor {

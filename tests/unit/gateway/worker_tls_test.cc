@@ -200,6 +200,28 @@ TEST(WorkerTlsTest, TrustIsThatOfTheMoment) {
   world.Finish();
 }
 
+// A revocation list runs out while the client is connected. A new handshake would be refused from
+// then on, and so is the next request of the old connection.
+TEST(WorkerTlsTest, AVerdictDoesNotOutliveTheRevocationList) {
+  const Site& site = Site::Get();
+  constexpr int64_t kSecondsAtStart = 1'000;  // of the simulated clock
+  for (const bool runs_out : {true, false}) {
+    WorldOptions options = Encrypted();
+    const int64_t next_update =
+        tls::test::kNow + kSecondsAtStart + (runs_out ? 90 : tls::test::kDay);
+    options.tls->trust = tls::test::Trusting({&site.root}, {site.root.Crl({}, next_update)});
+    WorkerWorld world(std::move(options));
+    world.Answer(Answer200);
+    TlsPeer client(world.Connect(), &site.client);
+    EXPECT_EQ(Ask(world, client, Request("GET", "/1")).status(), 200);
+    world.PassTime(60'000);
+    EXPECT_EQ(Ask(world, client, Request("GET", "/2")).status(), 200);
+    world.PassTime(60'000);
+    EXPECT_EQ(Ask(world, client, Request("GET", "/3")).status(), runs_out ? 401 : 200);
+    world.Finish();
+  }
+}
+
 TEST(WorkerTlsTest, LargeBodiesPassByteForByteOverARoughRing) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);

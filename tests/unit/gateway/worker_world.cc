@@ -149,6 +149,10 @@ bool WorkerWorld::Local::Claims(Dialect /*dialect*/, std::string_view /*method*/
 
 bool WorkerWorld::Local::Serve(const LocalRequest& request, const ReplyTo& reply_to,
                                rest::Answer* answer) {
+  if (request.caller->outcome != policy::Authentication::Outcome::kAuthenticated) {
+    *answer = rest::ProtocolError(Dialect::kXpack, 401, "security_exception", "who are you");
+    return true;
+  }
   if (request.target != "/_local/now") {
     pending.push_back(reply_to);
     return false;

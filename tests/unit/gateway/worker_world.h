@@ -120,6 +120,8 @@ class WorkerWorld {
   ring::SimulatedNetwork& network() { return network_; }
   const Counters& counters() const { return worker_->counters(); }
   const config::Settings& settings() const { return settings_; }
+  // What the next snapshot will say; the one in force keeps its own copy.
+  config::Settings& mutable_settings() { return settings_; }
   // Where the upstream's n-th address is; all are served from the start.
   SocketAddress UpstreamAddress(size_t index) const;
 
@@ -172,6 +174,7 @@ class WorkerWorld {
   };
 
   // Claims /_local: /_local/now is answered at once with the request's body, the rest is pending.
+  // Who is not known is refused everywhere.
   struct Local final : LocalAnswers {
     bool Claims(Dialect dialect, std::string_view method, std::string_view path) const override;
     bool Serve(const LocalRequest& request, const ReplyTo& reply_to, rest::Answer* answer) override;
