@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "x509/der.h"
+#include "x509/string_value.h"
 #include "x509/unicode_case.h"
 
 namespace pkigate::x509 {
@@ -145,8 +146,8 @@ class Cursor {
   size_t position_ = 0;
 };
 
-// Spaces trimmed and collapsed, lower case, specials escaped, everything outside printable ASCII as
-// `\hh` (X-DN-1). Nothing but spaces becomes one space, as upstream has it.
+// Spaces trimmed and collapsed, lower case (X-DN-1). Nothing but spaces becomes one space, as
+// upstream has it.
 std::string NormalValue(std::string_view value) {
   std::string collapsed;
   for (const char c : value) {
@@ -158,12 +159,20 @@ std::string NormalValue(std::string_view value) {
     collapsed.pop_back();
   }
   if (collapsed.empty() && !value.empty()) {
-    return "\\ ";
+    return " ";
   }
-  std::string out;
-  const std::string lowered = ToSimpleLowerCase(collapsed);
-  for (size_t index = 0; index < lowered.size(); ++index) {
-    const char c = lowered[index];
+  // Escapes may spell bytes that are no UTF-8; upstream's texts then hold replacement characters.
+  return ToSimpleLowerCase(ReplaceIllFormedUtf8(collapsed));
+}
+
+// Specials with a backslash, everything outside printable ASCII as `\hh` (X-DN-1).
+void AppendEscaped(std::string& out, std::string_view value) {
+  if (value == " ") {
+    out += "\\ ";
+    return;
+  }
+  for (size_t index = 0; index < value.size(); ++index) {
+    const char c = value[index];
     if (c < ' ' || c > '~') {
       fmt::format_to(std::back_inserter(out), "\\{:02x}", static_cast<uint8_t>(c));
       continue;
@@ -174,7 +183,6 @@ std::string NormalValue(std::string_view value) {
     }
     out += c;
   }
-  return out;
 }
 
 }  // namespace
@@ -220,7 +228,9 @@ std::string LdapDn::NormalForm() const {
     for (const auto& [type, value] : rdn) {
       parts.emplace_back(ToLowerCase(type), NormalValue(value));
     }
+    // A pair written twice is one; 8.x keeps a set.
     std::sort(parts.begin(), parts.end());
+    parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
     char separator = ',';
     for (const auto& [type, value] : parts) {
       if (!out.empty()) {
@@ -229,7 +239,7 @@ std::string LdapDn::NormalForm() const {
       separator = '+';
       out += type;
       out += '=';
-      out += value;
+      AppendEscaped(out, value);
     }
   }
   return out;

@@ -31,6 +31,8 @@ TEST(LdapDnTest, NormalForm) {
   EXPECT_EQ(Normal("CN=John  Doe , OU = Example;O=com"), "cn=john doe,ou=example,o=com");
   EXPECT_EQ(Normal("UID=b + CN=a,O=c"), "cn=a+uid=b,o=c");
   EXPECT_EQ(Normal("OU=b+OU=A"), "ou=a+ou=b") << "values of one type count all";
+  EXPECT_EQ(Normal("OU=a+ou= A"), "ou=a") << "each once";
+  EXPECT_EQ(Normal("OU=é+OU=b"), R"(ou=b+ou=\c3\a9)") << "sorted before they are escaped";
   EXPECT_EQ(Normal("a-b=x+a=y"), "a=y+a-b=x") << "sorted by type, not by text";
   EXPECT_EQ(Normal(""), "");
   EXPECT_EQ(Normal("  "), "");
@@ -54,7 +56,7 @@ TEST(LdapDnTest, CaseBeyondAscii) {
   EXPECT_NE(Normal("cn=Éva"), Normal("cn=Eva"));
   EXPECT_EQ(Normal("cn=ΣΣ"), Normal("cn=σσ"));
   EXPECT_NE(Normal("cn=ß"), Normal("cn=ss"));
-  EXPECT_NE(Normal("cn=\\c3"), Normal("cn=\\c4")) << "bytes that are no text stay different";
+  EXPECT_EQ(Normal("cn=\\c3a"), R"(cn=\ef\bf\bda)") << "bytes that are no text are replaced";
 }
 
 TEST(LdapDnTest, RefusesWhatIsNoDn) {
