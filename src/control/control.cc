@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include "api/mapping_changes.h"
@@ -86,7 +87,6 @@ Status Control::Start() {
   if (const int error = waker_.Open(-1); error != 0) {
     return MakeError("control", "cannot open an event descriptor (errno {})", error);
   }
-  inbox_ = std::make_unique<Inbox>(limits::kControlInboxMessages, waker_);
   Diagnostics diagnostics;
   std::optional<config::Settings> settings = config::Load(config_path_, diagnostics);
   if (!settings.has_value()) {
@@ -107,12 +107,14 @@ Status Control::Start() {
   const uint32_t num_workers = settings_.workers != 0
                                    ? settings_.workers
                                    : std::max(1U, std::thread::hardware_concurrency());
+  inbox_ = std::make_unique<Inbox>(num_workers, waker_);
   ListeningSockets sockets = PKIGATE_TRY(ListeningSockets::Open(settings_, num_workers));
   api_ = std::make_unique<api::Api>(
       api::Hooks{.writer = store_ == nullptr ? nullptr : this,
                  .metrics = [this](const gateway::ReplyTo& reply_to, std::string*) {
                    // A full inbox: the client hears so when its own deadline comes.
-                   (void)inbox_->Post(MetricsWanted{reply_to});
+                   ControlRequest request = MetricsWanted{reply_to};
+                   (void)inbox_->Ask(request);
                    return false;
                  }});
   adopted_.assign(num_workers, published_->generation);
@@ -163,7 +165,13 @@ void Control::AwaitEvent() {
   pollfd events[2] = {{waker_.event_fd(), POLLIN, 0}, {signals_.descriptor(), POLLIN, 0}};
   ::poll(events, draining_ ? 1 : 2, static_cast<int>(limits::kTurnWaitMsMax));
   waker_.Clear();
-  inbox_->Drain([this](ControlMessage message) { OnMessage(std::move(message)); });
+  inbox_->Drain([this](auto message) {
+    if constexpr (std::is_same_v<decltype(message), WorkerReport>) {
+      OnReport(std::move(message));
+    } else {
+      OnRequest(std::move(message));
+    }
+  });
 }
 
 void Control::OnSignal(int signal) {
@@ -183,17 +191,21 @@ void Control::OnSignal(int signal) {
   }
 }
 
-void Control::OnMessage(ControlMessage&& message) {
-  if (const auto* adopted = std::get_if<control::SnapshotAdopted>(&message)) {
-    adopted_[adopted->worker] = std::max(adopted_[adopted->worker], adopted->generation);
-  } else if (const auto* counters = std::get_if<control::CountersReported>(&message)) {
-    OnCounters(counters->worker, counters->counters);
-  } else if (const auto* metrics = std::get_if<MetricsWanted>(&message)) {
+void Control::OnRequest(ControlRequest&& request) {
+  if (const auto* metrics = std::get_if<MetricsWanted>(&request)) {
     AskForCounters(metrics->reply_to);
-  } else if (const auto* ended = std::get_if<control::WorkerEnded>(&message)) {
-    ended_[ended->worker] = true;
-  } else if (auto* write = std::get_if<api::MappingWrite>(&message)) {
+  } else if (auto* write = std::get_if<api::MappingWrite>(&request)) {
     writes_.push_back(std::move(*write));
+  }
+}
+
+void Control::OnReport(WorkerReport&& report) {
+  if (const auto* adopted = std::get_if<control::SnapshotAdopted>(&report)) {
+    adopted_[adopted->worker] = std::max(adopted_[adopted->worker], adopted->generation);
+  } else if (const auto* counters = std::get_if<control::CountersReported>(&report)) {
+    OnCounters(counters->worker, counters->counters);
+  } else if (const auto* ended = std::get_if<control::WorkerEnded>(&report)) {
+    ended_[ended->worker] = true;
   }
 }
 
@@ -360,23 +372,21 @@ void Control::BeginDrain() {
 // --- from workers' threads: hand over, never wait -----------------------------------------------
 
 void Control::SnapshotAdopted(uint32_t worker, uint64_t generation) {
-  PKIGATE_ASSERT(inbox_->Post(control::SnapshotAdopted{worker, generation}));
+  inbox_->Report(control::SnapshotAdopted{worker, generation});
 }
 
 void Control::CountersReported(uint32_t worker, const gateway::Counters& counters) {
-  (void)inbox_->Post(control::CountersReported{worker, counters});
+  inbox_->Report(control::CountersReported{worker, counters});
 }
 
-void Control::WorkerEnded(uint32_t worker) {
-  PKIGATE_ASSERT(inbox_->Post(control::WorkerEnded{worker}));
-}
+void Control::WorkerEnded(uint32_t worker) { inbox_->Report(control::WorkerEnded{worker}); }
 
 bool Control::Post(api::MappingWrite&& write) {
-  ControlMessage message(std::move(write));
-  if (inbox_->Offer(message)) {
+  ControlRequest request(std::move(write));
+  if (inbox_->Ask(request)) {
     return true;
   }
-  write = std::get<api::MappingWrite>(std::move(message));
+  write = std::get<api::MappingWrite>(std::move(request));
   return false;
 }
 

@@ -27,6 +27,7 @@
 #include "control/worker_thread.h"
 #include "gateway/snapshot.h"
 #include "gateway/worker_messages.h"
+#include "ring/event_waker.h"
 #include "store/store.h"
 
 namespace pkigate::control {
@@ -62,7 +63,8 @@ class Control final : public gateway::WorkerEvents, private api::MappingWriter {
 
   void AwaitEvent();
   void OnSignal(int signal);
-  void OnMessage(ControlMessage&& message);
+  void OnRequest(ControlRequest&& request);
+  void OnReport(WorkerReport&& report);
   void Reload();
   Status TryReload();
   void Serve(api::MappingWrite&& write);

@@ -1,18 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Inbox: what workers tell the control thread. A bounded mailbox with an event to poll.
+// Inbox: what workers tell the control thread, with an event to poll. Two bounded mailboxes,
+// because not everything may be refused:
+//
+//   requests   what clients want (a change, the metrics): as many as they send, refused when full
+//   reports    what the workers themselves have to say: one of each kind and worker at a time,
+//   since
+//              the control thread asks again only when the last answer is in; never refused
+//
+// However many requests wait, a report finds its place.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <variant>
 
 #include "api/mapping_writer.h"
+#include "base/assert.h"
+#include "base/limits.h"
 #include "gateway/counters.h"
 #include "gateway/local_answers.h"
-#include "ring/event_waker.h"
 #include "ring/mailbox.h"
+#include "ring/waker.h"
 
 namespace pkigate::control {
+
+struct MetricsWanted {
+  gateway::ReplyTo reply_to;
+};
+using ControlRequest = std::variant<MetricsWanted, api::MappingWrite>;
 
 struct SnapshotAdopted {
   uint32_t worker = 0;
@@ -22,15 +39,36 @@ struct CountersReported {
   uint32_t worker = 0;
   gateway::Counters counters;
 };
-struct MetricsWanted {
-  gateway::ReplyTo reply_to;
-};
 struct WorkerEnded {
   uint32_t worker = 0;
 };
+using WorkerReport = std::variant<SnapshotAdopted, CountersReported, WorkerEnded>;
 
-using ControlMessage =
-    std::variant<SnapshotAdopted, CountersReported, MetricsWanted, WorkerEnded, api::MappingWrite>;
-using Inbox = ring::Mailbox<ControlMessage>;
+class Inbox {
+ public:
+  // `owner` wakes the control thread and outlives the inbox.
+  Inbox(size_t num_workers, ring::Waker& owner)
+      : requests_(limits::kControlInboxMessages, owner),
+        reports_(num_workers * std::variant_size_v<WorkerReport>, owner) {}
+
+  // From any thread. False: full, and `request` stays with the caller.
+  [[nodiscard]] bool Ask(ControlRequest& request) { return requests_.Offer(request); }
+  // From a worker's thread.
+  void Report(WorkerReport report) {
+    const bool posted = reports_.Post(std::move(report));
+    PKIGATE_ASSERT(posted);
+  }
+
+  // Control thread only: hands over everything, reports first. `receive` takes either variant.
+  template <typename Receive>
+  void Drain(Receive&& receive) {
+    reports_.Drain(receive);
+    requests_.Drain(receive);
+  }
+
+ private:
+  ring::Mailbox<ControlRequest> requests_;
+  ring::Mailbox<WorkerReport> reports_;
+};
 
 }  // namespace pkigate::control

@@ -12,7 +12,10 @@
 namespace pkigate::control {
 
 Result<Signals> Signals::Block() {
+  // Both come to an errno, too, which says all that is needed: a peer that is gone, a file (log,
+  // store) that has reached the size allowed to us.
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
   sigset_t set;
   ::sigemptyset(&set);
   for (const int signal : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) {

@@ -52,6 +52,16 @@ TEST_F(SignalsTest, AreReadOneByOne) {
   }
 }
 
+// Writing past the size that the system allows a file, or to a peer that is gone, is an errno.
+TEST_F(SignalsTest, SomeAreIgnored) {
+  for (const int signal : {SIGPIPE, SIGXFSZ}) {
+    void (*const before)(int) = ::signal(signal, SIG_DFL);
+    ASSERT_TRUE(Signals::Block().ok());
+    EXPECT_EQ(::signal(signal, before), SIG_IGN) << signal;
+  }
+  EXPECT_NE(::signal(SIGUSR2, SIG_DFL), SIG_IGN) << "not those that nobody asked to be ignored";
+}
+
 // Ten SIGHUPs in a row are one wish.
 TEST_F(SignalsTest, TheSameOneTwiceIsOne) {
   Result<Signals> signals = Signals::Block();
