@@ -6,18 +6,47 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "config/load.h"
 #include "control/snapshot_builder.h"
+#include "store/peek.h"
 
 namespace pkigate::cli {
 
 namespace {
 
+// What was stored through the management API, because a start compiles it, too. A store that this
+// user may not read, or that a running gateway holds, is no fault of the configuration: the check
+// then goes without it, and says so.
+std::vector<store::RoleMapping> StoredMappings(const config::Settings& settings,
+                                               Diagnostics& diagnostics) {
+  if (settings.store_path.empty()) {
+    return {};
+  }
+  auto found = store::Peek(settings.store_path);
+  if (found.ok()) {
+    return std::move(found).value();
+  }
+  const std::string_view code = found.error().code;
+  const bool unseen = code == "store_in_use" || code == "store_unreadable";
+  Diagnostic diagnostic;
+  diagnostic.severity = unseen ? Diagnostic::Severity::kWarning : Diagnostic::Severity::kError;
+  diagnostic.file = settings.file;
+  diagnostic.key = "store.path";
+  diagnostic.problem = found.error().message;
+  diagnostic.hint = unseen ? "role mappings made through the API are not checked" : "";
+  diagnostics.Add(std::move(diagnostic));
+  return {};
+}
+
 int CheckConfig(const std::string& path) {
   Diagnostics diagnostics;
   if (const auto settings = config::Load(path, diagnostics)) {
-    (void)control::BuildSnapshot(*settings, {}, 1, nullptr, diagnostics);
+    const std::vector<store::RoleMapping> objects = StoredMappings(*settings, diagnostics);
+    (void)control::BuildSnapshot(*settings, objects, 1, nullptr, diagnostics);
   }
   for (const Diagnostic& diagnostic : diagnostics.list()) {
     std::printf("%s\n", diagnostic.ForMachines().c_str());

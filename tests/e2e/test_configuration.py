@@ -2,8 +2,10 @@
 """Broken configurations: check-config names every problem with its file and line, a start refuses with the same words,
 and a reload keeps what was."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
 import subprocess
 
 import pytest
@@ -200,3 +202,42 @@ def test_reload_keeps_the_old_generation(make_site, name, damage):
         assert site.ask(listener, client, "GET", "/_echo/").status_code == 200
     path.write_bytes(good)
     assert site.gateway.reload() == "reloaded"
+
+
+# --- what was stored through the API
+
+def stored_warning(findings):
+    return [finding for finding in findings if finding["key"] == "store.path" and finding["severity"] == "warning"]
+
+
+def test_stored_mappings_are_checked(program, make_site):
+    site = make_site()
+    put = site.ask("xpack", "superuser", "PUT", "/_security/role_mapping/stored",
+                   json={"enabled": True, "roles": ["user"], "rules": {"field": {"username": "a*"}}})
+    assert put.status_code == 200
+    # A running gateway holds its store: the check goes on without it, and says so.
+    status, findings = check(program, site.bed.main)
+    assert status == 0
+    assert len(stored_warning(findings)) == 1
+    assert site.gateway.stop() == 0
+    store = site.bed.main.parent / "pkigate.db"
+    before = store.read_bytes()
+    status, findings = check(program, site.bed.main)
+    assert (status, stored_warning(findings)) == (0, [])
+    assert store.read_bytes() == before
+    assert [path.name for path in store.parent.glob("pkigate.db*")] == ["pkigate.db"]
+    # One that cannot be compiled keeps the gateway from starting, so it is an error here, too.
+    with contextlib.closing(sqlite3.connect(store)) as database, database:
+        assert database.execute("UPDATE role_mapping SET document = '{\"roles\": 1}'").rowcount == 1
+    assert_start_refused_like_check(program, site.bed, "role_mapping/stored")
+    store.write_bytes(b"")
+    assert_start_refused_like_check(program, site.bed, "pkigate.db is empty")
+
+
+def assert_start_refused_like_check(program, bed, words):
+    status, findings = check(program, bed.main)
+    assert status == 1
+    assert any(words in finding["key"] + finding["message"] for finding in findings if finding["severity"] == "error")
+    with testbed.Gateway(program, bed.main, wait=False) as gateway:
+        assert gateway.wait() == 1
+        assert words in "\n".join(gateway.log.all())
