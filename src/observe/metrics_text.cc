@@ -24,6 +24,9 @@ constexpr Plain kPlain[] = {
      &Counters::connections_accepted},
     {"connections_refused_total", "counter", "Client connections closed at once: limit reached.",
      &Counters::connections_refused},
+    {"accept_failures_total", "counter",
+     "Connections not accepted: no descriptors, client gone, turned away.",
+     &Counters::accept_failures},
     {"connections_open", "gauge", "Client connections open now.", &Counters::connections_open},
     {"handshakes_completed_total", "counter", "TLS handshakes completed.",
      &Counters::handshakes_completed},
@@ -101,7 +104,9 @@ std::string MetricsText(const std::vector<Counters>& workers, uint64_t generatio
                    Sum(workers, [&](const Counters& worker) { return worker.*metric.value; }));
   }
   Family(text, "handshakes_failed_total", "counter", "TLS handshakes that failed, by reason.");
-  for (size_t reason = 0; reason < tls::kNumFailureReasons; ++reason) {
+  // From 1: a handshake does not fail for no reason.
+  static_assert(static_cast<size_t>(tls::FailureReason::kNone) == 0);
+  for (size_t reason = 1; reason < tls::kNumFailureReasons; ++reason) {
     fmt::format_to(
         out, "pkigate_handshakes_failed_total{{reason=\"{}\"}} {}\n",
         tls::FailureReasonName(static_cast<tls::FailureReason>(reason)),

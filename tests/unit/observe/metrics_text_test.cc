@@ -142,13 +142,14 @@ TEST(MetricsText, EachReasonHasItsOwnSeries) {
   }
   const Exposition read = Read(MetricsText({worker, worker}, 1));
   ASSERT_EQ(read.problem, "");
-  for (size_t reason = 0; reason < tls::kNumFailureReasons; ++reason) {
+  for (size_t reason = 1; reason < tls::kNumFailureReasons; ++reason) {
     const std::string name(tls::FailureReasonName(static_cast<tls::FailureReason>(reason)));
     EXPECT_EQ(read.samples.at("pkigate_handshakes_failed_total{reason=\"" + name + "\"}"),
               2 * (100 + reason));
   }
   EXPECT_TRUE(read.samples.contains("pkigate_handshakes_failed_total{reason=\"untrusted_chain\"}"));
   EXPECT_FALSE(read.samples.contains("pkigate_handshakes_failed_total{reason=\"\"}"));
+  EXPECT_FALSE(read.samples.contains("pkigate_handshakes_failed_total{reason=\"none\"}"));
 }
 
 TEST(MetricsText, AnswersByClassAndTimeoutsByPhase) {
@@ -190,8 +191,9 @@ TEST(MetricsText, EveryCounterIsShownOnce) {
     }
   }
   // For developers, or of no meaning.
-  const std::set<uint64_t> hidden = {worker.accept_failures, worker.answers_by_class[0],
-                                     worker.stale_completions, worker.snapshots_adopted};
+  const std::set<uint64_t> hidden = {
+      worker.answers_by_class[0], worker.stale_completions, worker.snapshots_adopted,
+      worker.handshakes_failed[static_cast<size_t>(tls::FailureReason::kNone)]};
   for (const uint64_t value : values) {
     EXPECT_EQ(times_shown[value], hidden.contains(value) ? 0 : 1)
         << "counter number " << value - kFirst;
