@@ -139,6 +139,13 @@ std::string RestartNeededFor(const config::Settings& running, const config::Sett
                          wanted.upstreams[index].name);
     }
   }
+  for (size_t index = 0; index < running.upstreams.size(); ++index) {
+    // A worker's table of upstream connections is made for the number it starts with.
+    if (running.upstreams[index].num_connections < wanted.upstreams[index].num_connections) {
+      return fmt::format("upstreams.{}.connections was raised (lowering it needs no restart)",
+                         running.upstreams[index].name);
+    }
+  }
   if (running.limits.num_connections < wanted.limits.num_connections) {
     return "limits.connections was raised (lowering it needs no restart)";
   }

@@ -252,6 +252,8 @@ TEST_F(SnapshotBuilderTest, WhatAReloadCannotChangeIsSaid) {
       {[](Settings& s) { s.upstreams.push_back(s.upstreams[0]); },
        "an upstream was added or removed"},
       {[](Settings& s) { s.upstreams[0].name = "new"; }, "upstream default was renamed to new"},
+      {[](Settings& s) { ++s.upstreams[0].num_connections; },
+       "upstreams.default.connections was raised"},
       {[](Settings& s) { ++s.limits.num_connections; }, "limits.connections was raised"},
       {[](Settings& s) { ++s.limits.head_bytes; }, "limits.head_size was raised"},
   };
@@ -267,6 +269,7 @@ TEST_F(SnapshotBuilderTest, WhatAReloadCanChangeNeedsNoRestart) {
   EXPECT_EQ(RestartNeededFor(running, running), "");
   Settings wanted = running;
   --wanted.limits.num_connections;
+  --wanted.upstreams[0].num_connections;
   --wanted.limits.head_bytes;
   ++wanted.limits.num_headers;
   wanted.timeouts.idle_ms = 5'000;
