@@ -64,13 +64,18 @@ void AppendTimestamp(std::string& out) {
 }  // namespace
 
 Status Open(const Options& options) {
-  if (!options.path.empty()) {
+  const int current = g_descriptor.load();
+  if (options.path.empty()) {
+    if (current != STDERR_FILENO) {
+      // The number has to stay, because a writer may be about to use it.
+      ::dup3(STDERR_FILENO, current, O_CLOEXEC);
+    }
+  } else {
     const int fd = PKIGATE_TRY(OpenAppending(options.path));
-    const int current = g_descriptor.load();
     if (current == STDERR_FILENO) {
       g_descriptor.store(fd);
     } else {
-      ::dup2(fd, current);
+      ::dup3(fd, current, O_CLOEXEC);
       ::close(fd);
     }
   }

@@ -75,6 +75,25 @@ TEST_F(Log, WritesQuotesAndReopensAfterRotation) {
   EXPECT_FALSE(log::Open({.path = Path("no/such/folder.log")}).ok());
 }
 
+// A configuration that no longer names a file: the log goes where it went before there was one.
+TEST_F(Log, GoesBackToStandardError) {
+  const std::string path = Path("pkigate.log");
+  ASSERT_TRUE(log::Open({.path = path, .level = log::Level::kInfo}).ok());
+  log::Event(log::Level::kInfo, "filed");
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(log::Open({.path = "", .level = log::Level::kInfo}).ok());
+  log::Event(log::Level::kInfo, "said");
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("event=said\n"), std::string::npos);
+  EXPECT_EQ(said.find("filed"), std::string::npos);
+  const std::string filed = *ReadFile(path, 10'000);
+  EXPECT_NE(filed.find("event=filed\n"), std::string::npos);
+  EXPECT_EQ(filed.find("said"), std::string::npos);
+  ASSERT_TRUE(log::Open({.path = path, .level = log::Level::kInfo}).ok());
+  log::Event(log::Level::kInfo, "again");
+  EXPECT_NE(ReadFile(path, 10'000)->find("event=again\n"), std::string::npos);
+}
+
 TEST(LogLevel, KnowsItsWords) {
   EXPECT_EQ(*log::ParseLevel("warn"), log::Level::kWarn);
   EXPECT_FALSE(log::ParseLevel("loud").ok());
