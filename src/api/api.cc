@@ -43,21 +43,17 @@ std::span<const std::string_view> KnownParameters(Dialect dialect, Action action
   return {};
 }
 
-// Upstream refuses a body where none is looked at; Open Distro's own calls do not care.
-bool RefusesBody(Action action) {
-  switch (action) {
-    case Action::kAuthenticate:
-    case Action::kListMappings:
-    case Action::kReadMapping:
-    case Action::kDeleteMapping:
-    case Action::kAuthinfo:
-    case Action::kMetrics:
-    case Action::kOverview:
-      return true;
-    default:
-      return false;
+// X-Pack refuses a body where none is looked at since 8.x; 7.x and the others let it be.
+bool RefusesBody(const policy::Policy& policy, Action action) {
+  if (policy.dialect() != Dialect::kXpack || policy::AsXpack(policy).answers() < 8) {
+    return false;
   }
+  return action == Action::kAuthenticate || action == Action::kListMappings ||
+         action == Action::kReadMapping || action == Action::kDeleteMapping;
 }
+
+// Open Distro looks at the caller before it looks at the parameters of these.
+bool IsForManagers(const Route& route) { return route.pattern.starts_with("api/rolesmapping"); }
 
 rest::Answer OptionsAnswer(const std::string& allowed) {
   rest::Answer answer;
@@ -96,11 +92,14 @@ std::optional<rest::Answer> RefuseMessage(const gateway::LocalRequest& request,
       return ContentTypeAnswer(content_type);
     }
   }
+  if (IsForManagers(route) && !request.policy->MayManage(*request.caller)) {
+    return OpendistroForbidden(request);
+  }
   const std::set<std::string> unknown = query.Unknown(KnownParameters(dialect, route.action));
   if (!unknown.empty()) {
     return UnknownParameterAnswer(target.path, unknown);
   }
-  if (!request.body.empty() && RefusesBody(route.action)) {
+  if (!request.body.empty() && RefusesBody(*request.policy, route.action)) {
     return ExceptionAnswer(
         400, "illegal_argument_exception",
         fmt::format("request [{} {}] does not support having a body", request.method, target.path));
@@ -170,7 +169,10 @@ std::optional<rest::Answer> Api::Refuse(const gateway::LocalRequest& request,
   }
   if (!authenticated) {
     policy::Decision decision = request.policy->Authorize(
-        caller, {.method = request.method, .target = request.target, .action = {}});
+        caller, {.method = request.method,
+                 .target = request.target,
+                 .action = match.route.has_value() ? XpackActionName(match.route->action)
+                                                   : std::string_view()});
     PKIGATE_ASSERT(!decision.allowed);  // nobody is let in unknown
     return std::move(decision.refusal);
   }

@@ -170,8 +170,12 @@ RequestedForm FormOf(AnswerForm plain, const Query& query,
 
 bool IsJsonMediaType(Dialect dialect, std::string_view content_type) {
   const std::string_view type = TrimBlanks(content_type.substr(0, content_type.find(';')));
+  // Upstream reads the lines of x-ndjson as JSON wherever it expects one document.
   return EqualsIgnoringCase(type, "application/json") ||
-         (dialect == Dialect::kXpack && EqualsIgnoringCase(type, kVendored));
+         EqualsIgnoringCase(type, "application/x-ndjson") ||
+         (dialect == Dialect::kXpack && EqualsIgnoringCase(type, kVendored)) ||
+         (dialect == Dialect::kOpensearch &&
+          EqualsIgnoringCase(type, "application/vnd.opensearch+json"));
 }
 
 }  // namespace pkigate::api

@@ -17,6 +17,7 @@ namespace pkigate::api {
 
 namespace {
 
+constexpr std::string_view kAuthenticateAction = "cluster:admin/xpack/security/user/authenticate";
 constexpr std::string_view kGetAction = "cluster:admin/xpack/security/role_mapping/get";
 constexpr std::string_view kPutAction = "cluster:admin/xpack/security/role_mapping/put";
 constexpr std::string_view kDeleteAction = "cluster:admin/xpack/security/role_mapping/delete";
@@ -61,7 +62,8 @@ rest::Answer ListMappings(const policy::XpackPolicy& policy) {  // X-API-51
 
 // X-API-52: those that exist of the names in a comma list; 404 when none does.
 rest::Answer ReadMappings(const policy::XpackPolicy& policy, std::string_view names) {
-  if (names == "_all" || names == "*") {
+  // A list without any name asks for all, too.
+  if (names == "_all" || names == "*" || names.find_first_not_of(',') == names.npos) {
     return ListMappings(policy);
   }
   std::set<std::string_view> wanted;
@@ -93,6 +95,10 @@ bool RefreshIsKnown(const Query& query) {  // X-API-60
          *refresh == "wait_for";
 }
 
+// Upstream keeps a mapping as a document whose id is this text and the name.
+constexpr std::string_view kIdPrefix = "role-mapping_";
+constexpr size_t kIdBytesMax = 512;
+
 MappingWrite NewWrite(const Call& call, MappingWrite::Kind kind) {
   MappingWrite write;
   write.kind = kind;
@@ -113,6 +119,13 @@ Handled PutMapping(const Call& call) {
   }
   if (!call.request.policy->MayManage(*call.request.caller)) {
     return XpackForbidden(call.request, kPutAction, kMayWrite);
+  }
+  const size_t id_len = kIdPrefix.size() + call.route.name.size();
+  if (id_len > kIdBytesMax) {
+    return ExceptionAnswer(400, "action_request_validation_exception",
+                           fmt::format("Validation Failed: 1: id [{}{}] is too long, must be no "
+                                       "longer than {} bytes but was: {};",
+                                       kIdPrefix, call.route.name, kIdBytesMax, id_len));
   }
   if (roles::HasEmptyAll(mapping->rules)) {  // X-MAP-32
     call.form.warnings.emplace_back(
@@ -136,6 +149,22 @@ rest::Answer XpackForbidden(const gateway::LocalRequest& request, std::string_vi
         fmt::join(caller.roles, ","), granted_by);
   }
   return ExceptionAnswer(403, "security_exception", reason);
+}
+
+std::string_view XpackActionName(Action action) {
+  switch (action) {
+    case Action::kAuthenticate:
+      return kAuthenticateAction;
+    case Action::kListMappings:
+    case Action::kReadMapping:
+      return kGetAction;
+    case Action::kPutMapping:
+      return kPutAction;
+    case Action::kDeleteMapping:
+      return kDeleteAction;
+    default:
+      return {};
+  }
 }
 
 Handled HandleXpack(const Call& call) {

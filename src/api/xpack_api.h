@@ -15,4 +15,7 @@ Handled HandleXpack(const Call& call);
 rest::Answer XpackForbidden(const gateway::LocalRequest& request, std::string_view action,
                             std::string_view granted_by);
 
+// What X-Pack calls a management request's action; empty: none of X-Pack's that is served.
+std::string_view XpackActionName(Action action);
+
 }  // namespace pkigate::api

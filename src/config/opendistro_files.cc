@@ -88,9 +88,11 @@ DialectFiles ReadOpendistroFiles(const DialectFilesInput& input, Diagnostics& di
                         &model);
   ReadRolesMappingFile(ResolvePath(folder, "roles_mapping.yml"), diagnostics, &model.file_mappings);
   const StockRoles stock = node.load_static_resources ? StockRolesOf(input.dialect) : StockRoles();
-  model.known_roles = stock.names;
   RoleNames own;
   const std::string roles_path = ResolvePath(folder, "roles.yml");
+  // The static ones are built in; the others stand in the roles.yml that comes with the plugin, so
+  // another one in its place takes them away.
+  model.known_roles = Exists(roles_path) ? stock.fixed : stock.names;
   if (Exists(roles_path)) {
     ReadRolesFile(roles_path, stock, diagnostics, &own);
   } else {

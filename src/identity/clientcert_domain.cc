@@ -51,12 +51,12 @@ std::optional<User> ClientcertDomain::UserOf(std::string_view principal, std::st
       user.username = std::move(found.values.front());
     }
   }
-  // Rule 4: all values of the attribute; none is no failure.
+  // Rule 4: all values of the attribute, empty ones too; none is no failure.
   if (!roles_attribute_.empty()) {
     x509::DnAttributeValues found =
         x509::OpendistroAttributeValues(principal, roles_attribute_, multi_valued_);
-    if (found.has_binary || std::any_of(found.values.begin(), found.values.end(), IsBlank)) {
-      *why = "attribute " + roles_attribute_ + " is empty or no text";
+    if (found.has_binary) {
+      *why = "attribute " + roles_attribute_ + " is no text";
       return std::nullopt;
     }
     for (std::string& value : found.values) {

@@ -150,12 +150,12 @@ Authentication CompiledXpackPolicy::Authenticate(const identity::Credentials& cr
   refused.user = std::move(result.user);
   refused.roles = std::move(result.roles);
   refused.why = fmt::format("{} may not run as [{}]", refused.user.username, *target);
-  refused.refusal =
-      target->empty()
-          ? XpackUnauthorized(answers_,
-                              UnableToAuthenticate(refused.user.username, credentials.target))
-          : XpackForbidden(answers_, RunAsUnauthorized(answers_, refused,
-                                                       PathOf(credentials.target), *target));
+  if (target->empty()) {
+    refused.refusal = XpackUnauthorized(
+        answers_, UnableToAuthenticate(refused.user.username, credentials.target));
+  } else {
+    refused.run_as = *target;
+  }
   return refused;
 }
 
@@ -250,6 +250,11 @@ Decision CompiledXpackPolicy::Authorize(const Authentication& caller,
   decision.why = caller.why;
   if (caller.refusal.has_value()) {
     decision.refusal = *caller.refusal;
+    return decision;
+  }
+  if (caller.run_as.has_value()) {
+    decision.refusal = XpackForbidden(
+        answers_, RunAsUnauthorized(answers_, caller, ActionOf(request), *caller.run_as));
     return decision;
   }
   switch (caller.outcome) {

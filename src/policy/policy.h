@@ -43,6 +43,8 @@ struct Authentication {
   // The answer that the refusal came with, when authentication itself knows it (a header that
   // nobody may send is a 403, a wrong password a 401 with its own text); Authorize gives it on.
   std::optional<rest::Answer> refusal;
+  // Whom an authenticated caller may not be run as; what Authorize says names the action.
+  std::optional<std::string> run_as;
   // Unix seconds after which the result must not be reused (earliest notAfter, cache.ttl).
   int64_t expires_unix = 0;
 };

@@ -4,7 +4,8 @@
 //
 // Both families have the same form (xpack.md, X-API-9; opendistro.md, 3.8) and differ in the
 // content type: the 8.x form of X-Pack has no charset (X-AUT-70), Open Distro and OpenSearch have
-// one.
+// one. X-Pack names its product, except where security itself refuses: official clients would take
+// any other answer for that of a foreign server (X-API-4c).
 #include "rest/answer.h"
 
 #include <fmt/format.h>
@@ -24,6 +25,9 @@ Answer ProtocolError(Dialect dialect, int status, std::string_view type, std::st
       IsOpendistroFamily(dialect) ? "application/json; charset=UTF-8" : "application/json";
   answer.body =
       fmt::format(R"({{"error":{{"root_cause":[{{{}}}],{}}},"status":{}}})", cause, cause, status);
+  if (dialect == Dialect::kXpack && status != 401 && status != 403) {
+    answer.headers.emplace_back("X-elastic-product", "Elasticsearch");
+  }
   return answer;
 }
 

@@ -65,9 +65,17 @@ void TakeList(const std::string& key, const Json& value, std::vector<std::string
   }
 }
 
+// As upstream's JSON library reads a boolean: by name, by number, and null for false.
 void TakeFlag(const std::string& key, const Json& value, bool* flag, Findings* findings) {
   if (value.is_boolean()) {
     *flag = value.get<bool>();
+  } else if (value.is_number_integer()) {
+    *flag = value != 0;
+  } else if (value == "true" || value == "True" || value == "TRUE") {
+    *flag = true;
+  } else if (value.is_null() || value == "" || value == "false" || value == "False" ||
+             value == "FALSE") {
+    *flag = false;
   } else {
     findings->wrong_types[key] = "Boolean expected";
   }
@@ -103,37 +111,41 @@ Result<OpendistroMapping> ParseOpendistroMapping(std::string_view json,
   if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return Refusal(ErrorBody("Request body required for this action."));
   }
-  const Result<Json> parsed = ParseJson(json);
-  if (!parsed.ok()) {
+  const bool opensearch = options.dialect == Dialect::kOpensearch;
+  const Result<Json> read = ParseJson(json, {.ignore_text_after = opensearch});
+  // A byte order mark is nothing our parser would mind.
+  if (!read.ok() || json.starts_with("\xEF\xBB\xBF")) {
     return Refusal(ErrorBody("Could not parse content of request."));
   }
-  // Upstream takes every other kind of document for an empty one.
-  if (!parsed->is_object() || parsed->empty()) {
+  // Upstream takes every other kind of document for an empty one. OpenSearch an array only when
+  // it is: one with elements has no keys for it.
+  const bool keyless = opensearch && read->is_array() && !read->empty();
+  if (!keyless && (!read->is_object() || read->empty())) {
     return Refusal(ErrorBody("Request body required for this action."));
   }
+  const Json body = keyless ? Json::object() : *read;
   Findings findings;
-  OpendistroMapping mapping = TakeMembers(*parsed, options, &findings);
+  OpendistroMapping mapping = TakeMembers(body, options, &findings);
   bool has_list = false;
   for (const ListKey& list : kLists) {
-    has_list = has_list || parsed->contains(list.key);
+    has_list = has_list || body.contains(list.key);
   }
-  const bool opensearch = options.dialect == Dialect::kOpensearch;
   const bool key_error = !findings.invalid_keys.empty() || !has_list;
   // Open Distro speaks of types first where both are wrong, OpenSearch of keys.
   if (key_error && (opensearch || findings.wrong_types.empty())) {
-    Json body = ErrorBody("Invalid configuration");
+    Json answer = ErrorBody("Invalid configuration");
     if (!findings.invalid_keys.empty()) {
-      body["invalid_keys"] = {{"keys", findings.invalid_keys}};
+      answer["invalid_keys"] = {{"keys", findings.invalid_keys}};
     }
     if (!has_list && opensearch) {
-      body["specify_one_of"] = {{"keys", "backend_roles,and_backend_roles,hosts,users"}};
+      answer["specify_one_of"] = {{"keys", "backend_roles,and_backend_roles,hosts,users"}};
     }
-    return Refusal(std::move(body));
+    return Refusal(std::move(answer));
   }
   if (!findings.wrong_types.empty()) {
-    Json body = ErrorBody("Wrong datatype");
-    body.update(findings.wrong_types);
-    return Refusal(std::move(body));
+    Json answer = ErrorBody("Wrong datatype");
+    answer.update(findings.wrong_types);
+    return Refusal(std::move(answer));
   }
   if (findings.null_element) {
     return Refusal(ErrorBody("`null` is not allowed as json array element"));

@@ -20,18 +20,29 @@ Error Invalid(std::string_view what) {
   return MakeError("action_request_validation_exception", "Validation Failed: 1: {};", what);
 }
 
-// X-API-59: a boolean, or its name as a text.
+Error WrongType(std::string_view field, const Json& json) {
+  return ParseFailure("[role-mapping] {} doesn't support values of type: {}", field,
+                      TokenName(json));
+}
+
+// X-API-59: a boolean, or its name as a text; an empty text is false.
 Result<bool> ParseEnabled(const Json& json) {
   if (json.is_boolean()) {
     return json.get<bool>();
   }
-  if (json == "true" || json == "false") {
-    return json == "true";
+  if (!json.is_string()) {
+    return WrongType("enabled", json);
   }
-  return ParseFailure("failed to parse field [enabled]: expected a boolean");
+  if (json != "true" && json != "false" && json != "") {
+    return ParseFailure(
+        "[role-mapping] failed to parse field [enabled]: Failed to parse value [{}] as only [true] "
+        "or [false] are allowed.",
+        json.get<std::string>());
+  }
+  return json == "true";
 }
 
-// X-API-59: a list, or one text for a list of one.
+// X-API-59: a list, or one text for a list of one. Numbers and booleans in it count as their text.
 Result<std::vector<std::string>> ParseRoles(const Json& json) {
   std::vector<std::string> roles;
   if (json.is_string()) {
@@ -39,13 +50,14 @@ Result<std::vector<std::string>> ParseRoles(const Json& json) {
     return roles;
   }
   if (!json.is_array()) {
-    return ParseFailure("failed to parse field [roles]: expected a list of role names");
+    return WrongType("roles", json);
   }
   for (const Json& element : json) {
-    if (!element.is_string()) {
-      return ParseFailure("failed to parse field [roles]: role names must be texts");
+    if (element.is_null() || element.is_structured()) {
+      return ParseFailure("[role-mapping] failed to parse field [roles]: no text but {}",
+                          TokenName(element));
     }
-    roles.push_back(element.get<std::string>());
+    roles.push_back(element.is_string() ? element.get<std::string>() : element.dump());
   }
   return roles;
 }
@@ -53,10 +65,14 @@ Result<std::vector<std::string>> ParseRoles(const Json& json) {
 // Templates are read for what is wrong with them, so that a client is told that first; making roles
 // out of them is not supported yet, and they are refused rather than ignored.
 Status RefuseTemplates(const Json& json) {
+  if (!json.is_structured()) {
+    return WrongType("role_templates", json);
+  }
   const Json list = json.is_array() ? json : Json::array({json});
   for (const Json& element : list) {
     if (!element.is_object() || !element.contains("template")) {
-      return ParseFailure("failed to parse field [role_templates]: missing field [template]");
+      return ParseFailure(
+          "[role-mapping] failed to parse field [role_templates]: Required [template]");
     }
     if (!element.contains("format")) {
       continue;
@@ -78,20 +94,22 @@ Status RefuseTemplates(const Json& json) {
 }  // namespace
 
 Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view json) {
-  const Result<Json> parsed = ParseJson(json);
+  // As upstream's parser, which stops where the object ends.
+  const Result<Json> parsed = ParseJson(json, {.comments = true, .ignore_text_after = true});
   if (!parsed.ok()) {
     return ParseFailure("{}", parsed.error().message);
   }
   if (!parsed->is_object()) {
-    return ParseFailure("[role-mapping] expected an object");
+    return ParseFailure("[role-mapping] Expected START_OBJECT but was: {}", TokenName(*parsed));
   }
   XpackMapping mapping;
   mapping.name = std::string(name);
   std::optional<bool> enabled;
   std::optional<Rule> rules;
   std::optional<Error> templates;
-  bool has_roles = false;
-  bool has_templates = false;
+  bool has_roles = false;  // the member, be it empty
+  bool names_templates = false;
+  bool has_templates = false;  // at least one
   for (const auto& [key, value] : parsed->items()) {
     if (key == "enabled") {
       enabled = PKIGATE_TRY(ParseEnabled(value));
@@ -99,15 +117,19 @@ Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view j
       has_roles = true;
       mapping.roles = PKIGATE_TRY(ParseRoles(value));
     } else if (key == "role_templates") {
+      names_templates = true;
       has_templates = !value.is_array() || !value.empty();
       if (const Status refused = RefuseTemplates(value); has_templates) {
         templates = refused.error();
       }
     } else if (key == "rules") {
+      if (!value.is_object()) {
+        return WrongType(key, value);
+      }
       rules = PKIGATE_TRY(RuleFromJson(name, value));
     } else if (key == "metadata") {
       if (!value.is_object()) {
-        return ParseFailure("failed to parse field [metadata]: expected an object");
+        return WrongType(key, value);
       }
       for (const auto& [metadata_key, unused] : value.items()) {
         if (!metadata_key.empty() && metadata_key.front() == '_') {
@@ -115,21 +137,23 @@ Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view j
         }
       }
       mapping.metadata = value.dump();
-    } else if ((key == "doc_type" || key == "type") && value.is_string()) {
-      continue;  // X-API-58: what older versions stored beside
+    } else if (key == "doc_type" || key == "type") {  // X-API-58: what older versions stored beside
+      if (!value.is_string()) {
+        return WrongType(key, value);
+      }
     } else {
       return ParseFailure("[role-mapping] unknown field [{}]", key);
     }
   }
   // X-API-55: in upstream's order (golden xg8-028: of roles and rules, roles is named).
-  if (!enabled.has_value()) {
-    return ParseFailure("failed to parse role-mapping [{}]. missing field [enabled]", name);
-  }
-  if (!has_roles && !has_templates) {
+  if (!has_roles && !names_templates) {
     return ParseFailure("failed to parse role-mapping [{}]. missing field [roles]", name);
   }
   if (!rules.has_value()) {
     return ParseFailure("failed to parse role-mapping [{}]. missing field [rules]", name);
+  }
+  if (!enabled.has_value()) {
+    return ParseFailure("failed to parse role-mapping [{}]. missing field [enabled]", name);
   }
   if (!mapping.roles.empty() && has_templates) {
     return Invalid("role-mapping cannot have both roles and role-templates");

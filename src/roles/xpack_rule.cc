@@ -13,24 +13,6 @@ namespace pkigate::roles {
 
 namespace {
 
-// How X-Pack names what it found instead (its parser's token names).
-const char* TokenName(const Json& json) {
-  switch (json.type()) {
-    case Json::value_t::object:
-      return "START_OBJECT";
-    case Json::value_t::array:
-      return "START_ARRAY";
-    case Json::value_t::string:
-      return "VALUE_STRING";
-    case Json::value_t::boolean:
-      return "VALUE_BOOLEAN";
-    case Json::value_t::null:
-      return "VALUE_NULL";
-    default:
-      return "VALUE_NUMBER";
-  }
-}
-
 template <typename... Args>
 Error RuleError(fmt::format_string<Args...> format, Args&&... args) {
   return Error{"parse_exception", "failed to parse rules expression. " +
@@ -88,7 +70,7 @@ Result<RuleValue> ParseValue(const Json& json) {
 
 Result<Rule> ParseField(const Json& json) {
   if (!json.is_object()) {
-    return RuleError("expected [field] to be an object but found [{}] instead", TokenName(json));
+    return RuleError("expected an object but found [{}] instead", TokenName(json));
   }
   if (json.empty()) {
     return RuleError("object [field] does not contain any fields");
@@ -100,7 +82,7 @@ Result<Rule> ParseField(const Json& json) {
   rule.kind = Rule::Kind::kField;
   rule.field = json.begin().key();
   if (rule.field.empty()) {
-    return RuleError("field names must not be empty");
+    return RuleError("null or empty field name");
   }
   const Json& value = json.begin().value();
   if (!value.is_array()) {
@@ -158,6 +140,9 @@ Result<Rule> ParseObject(std::string_view owner, const Json& json, Except except
   }
   if (except == Except::kRefused) {
     return RuleError("field [except] is not allowed within [{}]", owner);
+  }
+  if (!content.is_object()) {
+    return RuleError("expected an object but found [{}] instead", TokenName(content));
   }
   Rule rule;
   rule.kind = Rule::Kind::kExcept;

@@ -84,6 +84,27 @@ TEST(CompiledPolicy, XpackRefusesTheUnknownAsTheVectorSays) {  // xp-rest-012
   ADD_FAILURE() << "the vector is gone";
 }
 
+// X-AUT-92, as 7.10.2 and 8.19.4 word it.
+TEST(CompiledPolicy, WhoMayNotRunAsAnotherIsToldTheAction) {
+  const auto policy = MustCompile(XpackFiles());
+  policy::Authentication runner;
+  runner.user.username = "jo";
+  runner.run_as = "bob";
+  const auto reason = [&](std::string_view method, std::string_view target) {
+    const rest::Answer answer = Ask(*policy, runner, nullptr, method, target);
+    EXPECT_EQ(answer.status, 403) << target;
+    return Json::parse(answer.body)["error"]["reason"].get<std::string>();
+  };
+  EXPECT_EQ(reason("GET", "/_security/_authenticate"),
+            "action [cluster:admin/xpack/security/user/authenticate] is unauthorized for user [jo] "
+            "with effective roles [], because user [jo] is unauthorized to run as [bob]");
+  EXPECT_THAT(reason("DELETE", "/_security/role_mapping/a"),
+              ::testing::StartsWith("action [cluster:admin/xpack/security/role_mapping/delete] "));
+  EXPECT_THAT(reason("PUT", "/_security/user/a"),
+              ::testing::StartsWith("action [PUT /_security/user/a] "));
+  EXPECT_EQ(Ask(*policy, runner, nullptr, "OPTIONS", "/_security/_authenticate").status, 200);
+}
+
 TEST(CompiledPolicy, AChangeOfXpackReachesTheNextPolicy) {
   const policy::Model files = XpackFiles();
   policy::Authentication admin;

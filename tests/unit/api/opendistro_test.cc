@@ -215,6 +215,10 @@ TEST_P(OpendistroApi, WhoMayNot) {  // 5.1, golden os2-040
               R"(access not enabled.. Security admin permissions required but CN=CLIENT1,OU=UNIT,)"
               R"(O=ORG,L=ONTARIO,ST=TORONTO,C=CA is not an admin"})");
   }
+  // Before anybody looks at parameters, and for what is not served yet.
+  EXPECT_EQ(bed.Get(std::string(kBase) + "?foo=1").status, 403);
+  EXPECT_EQ(bed.Ask({.method = "PATCH", .target = Path("readall"), .body = "[]"}).status, 403);
+  EXPECT_EQ(bed.Get("/_opendistro/_security/authinfo?foo=1").status, 400);
   bed.has_certificate = false;
   EXPECT_THAT(bed.Get(kBase).body,
               HasSubstr("not enabled.. No client TLS certificate found in request\""));
@@ -249,6 +253,21 @@ TEST_P(OpendistroApi, MethodsAndPathsWithoutARoute) {  // 5.2
                      .headers = {{"Content-Type", "text/plain"}}})
                 .body,
             R"({"error":"Content-Type header [text/plain] is not supported","status":406})");
+}
+
+TEST_P(OpendistroApi, ABodyWhereNoneBelongsIsLetBe) {  // OpenSearch 2.19.4
+  for (const char* method : {"GET", "POST"}) {
+    EXPECT_EQ(bed.Ask({.method = method, .target = "/_opendistro/_security/authinfo", .body = "{}"})
+                  .status,
+              200)
+        << method;
+  }
+  EXPECT_EQ(bed.Ask({.method = "PUT",
+                     .target = Path("readall"),
+                     .body = kSeed,
+                     .headers = {{"Content-Type", "application/vnd.opensearch+json"}}})
+                .status,
+            opensearch() ? 200 : 406);
 }
 
 TEST_P(OpendistroApi, WhatIsNotServedYetSaysSo) {

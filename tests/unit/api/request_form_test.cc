@@ -97,19 +97,22 @@ TEST(FormOf, OpaqueIdIsKept) {  // X-API-3b
 }
 
 TEST(IsJsonMediaType, ByDialect) {
-  for (const char* type : {"application/json", "Application/JSON; charset=UTF-8",
-                           "application/json;charset=utf-8", " application/json "}) {
+  for (const char* type :
+       {"application/json", "Application/JSON; charset=UTF-8", "application/json;charset=utf-8",
+        " application/json ", "application/x-ndjson"}) {
     EXPECT_TRUE(IsJsonMediaType(Dialect::kXpack, type)) << type;
     EXPECT_TRUE(IsJsonMediaType(Dialect::kOpensearch, type)) << type;
   }
   for (const char* type :
        {"", "text/plain", "application/x-www-form-urlencoded", "application/yaml",
-        "application/json-patch+json", "application/x-ndjson", "json"}) {
+        "application/json-patch+json", "application/vnd.opensearch+json", "json"}) {
     EXPECT_FALSE(IsJsonMediaType(Dialect::kXpack, type)) << type;
   }
   constexpr std::string_view kVendored = "application/vnd.elasticsearch+json; compatible-with=8";
   EXPECT_TRUE(IsJsonMediaType(Dialect::kXpack, kVendored));
   EXPECT_FALSE(IsJsonMediaType(Dialect::kOpendistro, kVendored));
+  EXPECT_TRUE(IsJsonMediaType(Dialect::kOpensearch, "application/vnd.opensearch+json"));
+  EXPECT_FALSE(IsJsonMediaType(Dialect::kOpendistro, "application/vnd.opensearch+json"));
 }
 
 }  // namespace

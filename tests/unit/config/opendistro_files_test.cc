@@ -176,7 +176,11 @@ TEST_F(OpendistroFilesTest, OpensearchHasItsOwnSpellingAndFile) {
   EXPECT_EQ(problems_, "");
   EXPECT_EQ(files.tls.client_authentication, ClientAuthentication::kRequired);
   EXPECT_EQ(ModelOf(files).resolution, policy::RolesMappingResolution::kBackendrolesOnly);
-  EXPECT_TRUE(ModelOf(files).known_roles.contains("knn_read_access"));
+  EXPECT_TRUE(ModelOf(files).known_roles.contains("all_access"));
+  // Not static: it stands in the plugin's roles.yml, and this one is in its place.
+  EXPECT_FALSE(ModelOf(files).known_roles.contains("knn_read_access"));
+  folder_.Remove("roles.yml");
+  EXPECT_TRUE(ModelOf(Read()).known_roles.contains("knn_read_access"));
   EXPECT_EQ(files.model.dialect, Dialect::kOpensearch);
 }
 
@@ -643,7 +647,7 @@ TEST_F(OpendistroFilesTest, Roles) {
       "      masked_fields: null\n"
       "      allowed_actions: [read]\n"
       "  tenant_permissions: [{tenant_patterns: [t], allowed_actions: [kibana_all_read]}]\n"
-      "kibana_read_only: {reserved: true}\n");  // built in, but not fixed
+      "kibana_read_only: {reserved: true}\n");  // known, but not static
   const DialectFiles files = Read();
   EXPECT_EQ(problems_, "");
   EXPECT_TRUE(ModelOf(files).known_roles.contains("a"));

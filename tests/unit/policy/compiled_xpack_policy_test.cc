@@ -18,6 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 using x509::testing::Issue;
 using x509::testing::IssueCa;
 using x509::testing::Issued;
@@ -304,6 +305,10 @@ TEST_F(XpackHeadersTest, NobodyIsRunAs) {
   EXPECT_EQ(other.decision.refusal.status, 403);
   EXPECT_THAT(ReasonOf(other.decision.refusal),
               HasSubstr("because user [lena.roth] is unauthorized to run as [joe]"));
+  EXPECT_THAT(
+      ReasonOf(policy_->Authorize(other.caller, {.method = "GET", .target = "/x", .action = "a:b"})
+                   .refusal),
+      StartsWith("action [a:b] is unauthorized for user [lena.roth]"));
   EXPECT_EQ(ReasonOf(With("es-security-runas-user", "").decision.refusal),
             "unable to authenticate user [lena.roth] for REST request [/x]");
   EXPECT_EQ(With("es-security-runas-user", " ").decision.refusal.status, 401);

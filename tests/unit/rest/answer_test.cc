@@ -18,7 +18,13 @@ TEST(ProtocolError, TheFormOfBothFamilies) {
     const Answer answer = ProtocolError(dialect, 413, "too_long_frame_exception", "too large");
     EXPECT_EQ(answer.content_type, "application/json; charset=UTF-8");
     EXPECT_EQ(answer.body, xpack.body);
+    EXPECT_TRUE(answer.headers.empty());
   }
+  // X-API-4c
+  ASSERT_EQ(xpack.headers.size(), 1U);
+  EXPECT_EQ(xpack.headers[0].first, "X-elastic-product");
+  EXPECT_EQ(xpack.headers[0].second, "Elasticsearch");
+  EXPECT_TRUE(ProtocolError(Dialect::kXpack, 403, "t", "r").headers.empty());
 }
 
 TEST(ProtocolError, TheReasonCannotBreakTheForm) {

@@ -64,10 +64,24 @@ TEST(OpendistroMapping, NothingIsNoBody) {
   for (const char* empty : {"", " \n", "{}", "[]", "null", "\"users\"", "[{\"users\":[]}]"}) {
     EXPECT_EQ(BodyOf(empty), Reason("Request body required for this action.")) << empty;
   }
-  for (const char* no_json : {"{", "{'users':[]}", R"({"users":[],})", R"({"users":[]} x)",
-                              R"({"users":[],"users":[]})", "users: [a]"}) {
+  for (const char* no_json :
+       {"{", "{'users':[]}", R"({"users":[],})", R"({"users":[]} x)", R"({"users":[],"users":[]})",
+        "users: [a]", "\xEF\xBB\xBF{\"users\":[]}"}) {
     EXPECT_EQ(BodyOf(no_json), Reason("Could not parse content of request.")) << no_json;
   }
+}
+
+// OpenSearch reads up to the end of the object, and misses keys in an array (2.19.4).
+TEST(OpendistroMapping, OpensearchReadsSomeBodiesDifferently) {
+  EXPECT_THAT(MustParse(R"({"users":["u"]} x)", kOpensearch).users, ElementsAre("u"));
+  EXPECT_EQ(BodyOf(R"(x {"users":["u"]})", kOpensearch),
+            Reason("Could not parse content of request."));
+  EXPECT_EQ(BodyOf(R"(/**/{"users":["u"]})", kOpensearch),
+            Reason("Could not parse content of request."));
+  EXPECT_EQ(BodyOf(R"([{"users":["u"]}])", kOpensearch),
+            R"({"status":"error","reason":"Invalid configuration",)"
+            R"("specify_one_of":{"keys":"backend_roles,and_backend_roles,hosts,users"}})");
+  EXPECT_EQ(BodyOf("[]", kOpensearch), Reason("Request body required for this action."));
 }
 
 TEST(OpendistroMapping, OneListIsNeeded) {
@@ -109,8 +123,21 @@ TEST(OpendistroMapping, FlagsAreForTheSuperadmin) {
   EXPECT_THAT(BodyOf(R"({"users":[],"reserved":true})", kOpensearch), HasSubstr("invalid_keys"));
   EXPECT_THAT(BodyOf(R"({"users":[],"hidden":true})", kOpendistroAdmin),
               HasSubstr(R"("keys":"hidden")"));
-  EXPECT_EQ(BodyOf(R"({"users":[],"reserved":"true"})", kOpendistroAdmin),
-            R"({"status":"error","reason":"Wrong datatype","reserved":"Boolean expected"})");
+  for (const char* yes : {"true", "\"true\"", "\"TRUE\"", "1", "-3"}) {
+    EXPECT_TRUE(
+        MustParse(R"({"users":[],"reserved":)" + std::string(yes) + "}", kOpendistroAdmin).reserved)
+        << yes;
+  }
+  for (const char* no : {"false", "\"False\"", "0", "null", "\"\""}) {
+    EXPECT_FALSE(
+        MustParse(R"({"users":[],"reserved":)" + std::string(no) + "}", kOpendistroAdmin).reserved)
+        << no;
+  }
+  for (const char* neither : {"\"yes\"", "\"tRUE\"", "1.5", "[]", "{}"}) {
+    EXPECT_EQ(BodyOf(R"({"users":[],"reserved":)" + std::string(neither) + "}", kOpendistroAdmin),
+              R"({"status":"error","reason":"Wrong datatype","reserved":"Boolean expected"})")
+        << neither;
+  }
 }
 
 // 4.2: what could not be loaded is not taken either.
@@ -148,7 +175,7 @@ TEST(OpendistroMapping, PrintsWhatIsStored) {
 TEST(OpendistroMapping, StoredDocumentsThatCannotBeUsed) {
   EXPECT_TRUE(ParseStoredOpendistroMapping("{}").ok()) << "a mapping of nobody";
   for (const char* bad : {"[]", "{", R"({"users":"a"})", R"({"nosuch":1})", R"({"users":[null]})",
-                          R"({"users":["/(/"]})", R"({"reserved":1})"}) {
+                          R"({"users":["/(/"]})", R"({"reserved":"no"})"}) {
     EXPECT_FALSE(ParseStoredOpendistroMapping(bad).ok()) << bad;
   }
   EXPECT_THAT(ParseStoredOpendistroMapping(R"({"nosuch":1})").error().message, HasSubstr("nosuch"));

@@ -51,16 +51,53 @@ TEST(XpackMapping, Leniencies) {
   EXPECT_EQ(MustParse(Document(R"("enabled":true,"roles":["r"],"role_templates":[])")).roles.size(),
             1U);
   (void)MustParse(Document(R"("enabled":true,"roles":["r"],"doc_type":"d","type":"t")"));
+  EXPECT_FALSE(MustParse(Document(R"("enabled":"","roles":"one")")).enabled);
+  EXPECT_THAT(MustParse(Document(R"("enabled":true,"roles":[1,true,"x",""])")).roles,
+              ElementsAre("1", "true", "x", ""));
   ExpectRefused(Document(R"("enabled":"yes","roles":["r"])"), "parse_exception",
-                "failed to parse field [enabled]: expected a boolean");
+                "[role-mapping] failed to parse field [enabled]: Failed to parse value [yes] as "
+                "only [true] or [false] are allowed.");
+  ExpectRefused(Document(R"("enabled":"TRUE","roles":["r"])"), "parse_exception",
+                "[role-mapping] failed to parse field [enabled]: Failed to parse value [TRUE] as "
+                "only [true] or [false] are allowed.");
   ExpectRefused(Document(R"("enabled":1,"roles":["r"])"), "parse_exception",
-                "failed to parse field [enabled]: expected a boolean");
+                "[role-mapping] enabled doesn't support values of type: VALUE_NUMBER");
   ExpectRefused(Document(R"("enabled":true,"roles":["r"],"type":1)"), "parse_exception",
-                "[role-mapping] unknown field [type]");
+                "[role-mapping] type doesn't support values of type: VALUE_NUMBER");
+}
+
+// What stands beside the object, as 7.10.2 and 8.19.4 take it.
+TEST(XpackMapping, CommentsAndWhatFollowsTheObjectAreSkipped) {
+  const std::string good = Document(R"("enabled":true,"roles":["r"])");
+  for (const std::string& json :
+       {"/*c*/" + good, "// {\n" + good, good + "{}", good + " x", "/* \" */" + good + "/*"}) {
+    EXPECT_THAT(MustParse(json).roles, ElementsAre("r"));
+  }
+  EXPECT_FALSE(ParseXpackMapping("m1", "# c\n" + good).ok());
+  EXPECT_FALSE(ParseXpackMapping("m1", "x " + good).ok());
+  EXPECT_FALSE(ParseXpackMapping("m1", "/*" + good).ok());
+}
+
+// A comment hides no depth from what bounds it: the parser ends one at a carriage return, too.
+TEST(XpackMapping, DepthIsBoundedBesideComments) {
+  const std::string deep(100000, '[');
+  for (const std::string& json : {deep, "//\r" + deep, "/* \" */" + deep, "/*/ */" + deep}) {
+    const auto mapping = ParseXpackMapping("m1", json);
+    ASSERT_FALSE(mapping.ok());
+    EXPECT_THAT(mapping.error().message, ::testing::HasSubstr("nested deeper"))
+        << json.substr(0, 9);
+  }
 }
 
 TEST(XpackMapping, RefusalsNameTheField) {
-  ExpectRefused("[]", "parse_exception", "[role-mapping] expected an object");
+  ExpectRefused("[]", "parse_exception",
+                "[role-mapping] Expected START_OBJECT but was: START_ARRAY");
+  ExpectRefused("{}", "parse_exception",
+                "failed to parse role-mapping [m1]. missing field [roles]");
+  ExpectRefused(R"({"roles":["r"]})", "parse_exception",
+                "failed to parse role-mapping [m1]. missing field [rules]");
+  ExpectRefused(R"({"enabled":true,"roles":["r"],"rules":[]})", "parse_exception",
+                "[role-mapping] rules doesn't support values of type: START_ARRAY");
   ExpectRefused(Document(R"("roles":["r"])"), "parse_exception",
                 "failed to parse role-mapping [m1]. missing field [enabled]");
   ExpectRefused(R"({"enabled":true})", "parse_exception",
@@ -69,12 +106,15 @@ TEST(XpackMapping, RefusalsNameTheField) {
                 "failed to parse role-mapping [m1]. missing field [rules]");
   ExpectRefused(Document(R"("enabled":true,"roles":[])"), "action_request_validation_exception",
                 "Validation Failed: 1: role-mapping roles or role-templates are missing;");
-  ExpectRefused(Document(R"("enabled":true,"roles":[1])"), "parse_exception",
-                "failed to parse field [roles]: role names must be texts");
+  ExpectRefused(Document(R"("enabled":true,"role_templates":[])"),
+                "action_request_validation_exception",
+                "Validation Failed: 1: role-mapping roles or role-templates are missing;");
+  ExpectRefused(Document(R"("enabled":true,"roles":[null])"), "parse_exception",
+                "[role-mapping] failed to parse field [roles]: no text but VALUE_NULL");
   ExpectRefused(Document(R"("enabled":true,"roles":null)"), "parse_exception",
-                "failed to parse field [roles]: expected a list of role names");
+                "[role-mapping] roles doesn't support values of type: VALUE_NULL");
   ExpectRefused(Document(R"("enabled":true,"roles":["r"],"metadata":[])"), "parse_exception",
-                "failed to parse field [metadata]: expected an object");
+                "[role-mapping] metadata doesn't support values of type: START_ARRAY");
   ExpectRefused(Document(R"("enabled":true,"roles":["r"],"metadata":{"_a":1})"),
                 "action_request_validation_exception",
                 "Validation Failed: 1: metadata keys may not start with [_];");
@@ -94,7 +134,9 @@ TEST(XpackMapping, TemplatesAreCheckedAndRefused) {
       Document(R"("enabled":true,"role_templates":[{"template":{"source":"a"},"format":"xml"}])"),
       "parse_exception", "Invalid format [xml] expected one of [json,string]");
   ExpectRefused(Document(R"("enabled":true,"role_templates":[{}])"), "parse_exception",
-                "failed to parse field [role_templates]: missing field [template]");
+                "[role-mapping] failed to parse field [role_templates]: Required [template]");
+  ExpectRefused(Document(R"("enabled":true,"role_templates":"x")"), "parse_exception",
+                "[role-mapping] role_templates doesn't support values of type: VALUE_STRING");
 }
 
 }  // namespace

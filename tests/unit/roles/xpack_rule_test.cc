@@ -93,7 +93,7 @@ TEST(XpackRule, ExactlyOneMember) {
   EXPECT_EQ(ReasonOf(R"({"all":["x"]})"),
             "expected [all] to be an object but found [VALUE_STRING] instead");
   EXPECT_EQ(ReasonOf(R"({"all":[{"except":true}]})"),
-            "expected [except] to be an object but found [VALUE_BOOLEAN] instead");
+            "expected an object but found [VALUE_BOOLEAN] instead");
   EXPECT_EQ(ReasonOf(R"({"all":[{"except":{"x":1}}]})"),
             "field [x] is not recognised in object [except]");
 }
@@ -102,9 +102,8 @@ TEST(XpackRule, ExactlyOneMember) {
 TEST(XpackRule, AFieldObjectHasOneName) {
   EXPECT_EQ(ReasonOf(R"({"field":{}})"), "object [field] does not contain any fields");
   EXPECT_EQ(ReasonOf(R"({"field":{"a":1,"b":2}})"), "object [field] contains multiple fields");
-  EXPECT_EQ(ReasonOf(R"({"field":"a"})"),
-            "expected [field] to be an object but found [VALUE_STRING] instead");
-  EXPECT_EQ(ReasonOf(R"({"field":{"":1}})"), "field names must not be empty");
+  EXPECT_EQ(ReasonOf(R"({"field":"a"})"), "expected an object but found [VALUE_STRING] instead");
+  EXPECT_EQ(ReasonOf(R"({"field":{"":1}})"), "null or empty field name");
   EXPECT_EQ(MustParse(R"({"field":{"no such field":1}})").field, "no such field");
 }
 
