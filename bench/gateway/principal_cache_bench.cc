@@ -27,8 +27,11 @@ void* operator new(std::size_t num_bytes) {
   }
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*num_bytes*/) noexcept { std::free(memory); }
+// Not inlined: g++ 12 would see free() beside a new that it does not recognise as the one above.
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*num_bytes*/) noexcept {
+  std::free(memory);
+}
 
 namespace pkigate::gateway {
 namespace {

@@ -19,7 +19,7 @@ namespace {
 bool StillTrusted(ClientConnection& connection, const x509::PeerChain& chain, std::string* why) {
   Core& core = connection.core();
   const config::TlsSettings& tls = core.settings().listeners[connection.listener()].tls;
-  if (chain.expires_unix <= core.now_unix()) {
+  if (chain.expires_unix < core.now_unix()) {
     *why = "certificate has expired since the handshake";
     return false;
   }

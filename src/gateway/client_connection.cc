@@ -177,6 +177,10 @@ bool ClientConnection::StepHandshake() {
     case Progress::kDone:
       ++core_.counters.handshakes_completed;
       core_.counters.handshakes_from_cache += transport_.chain_was_known() ? 1 : 0;
+      if (transport_.peer_chain() != nullptr) {
+        trust_id_ = transport_.trust_id();
+        trusted_until_unix_ = transport_.trusted_until_unix();
+      }
       state_ = State::kServing;
       state_since_ms_ = core_.now_ms();
       exchange_ = std::make_unique<Exchange>(*this);

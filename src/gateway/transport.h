@@ -41,6 +41,9 @@ class ClientTransport {
 
   // Null: no certificate (or no TLS).
   const std::shared_ptr<const x509::PeerChain>& peer_chain() const;
+  // The verdict of the handshake on it: by which trust store, until when.
+  uint64_t trust_id() const { return tls_->trust_id(); }
+  int64_t trusted_until_unix() const { return tls_->trusted_until_unix(); }
   const tls::HandshakeFailure& failure() const { return tls_->failure(); }
   const tls::HandshakeFailure& HandshakeTimedOut() { return tls_->TimeOut(); }
   std::string_view sni() const { return tls_.has_value() ? tls_->sni() : std::string_view(); }

@@ -40,8 +40,8 @@ bool ServerConnection::Judge(PresentedChain chain, HandshakeFailure* failure) {
   const ServerContext::Parts& parts = *context_.parts_;
   const int64_t now_unix = parts.now_unix();
   // No store has the id 0: chains taken without verification are a set of their own.
-  const uint64_t trust_id = parts.verify ? parts.trust->id() : 0;
-  judged_chain_ = parts.verified_chains->Find(x509::ChainKey(chain), trust_id, now_unix);
+  judged_chain_ = parts.verified_chains->Find(x509::ChainKey(chain), trust_id(), now_unix,
+                                              &verdict_expires_unix_);
   if (judged_chain_ != nullptr) {
     chain_was_known_ = true;
     return true;
@@ -68,6 +68,10 @@ bool ServerConnection::Judge(PresentedChain chain, HandshakeFailure* failure) {
   return true;
 }
 
+uint64_t ServerConnection::trust_id() const {
+  return context_.parts_->verify ? context_.parts_->trust->id() : 0;
+}
+
 void ServerConnection::OnHandshakeDone() {
   const ServerContext::Parts& parts = *context_.parts_;
   peer_chain_ = std::move(judged_chain_);
@@ -79,8 +83,7 @@ void ServerConnection::OnHandshakeDone() {
   PKIGATE_ASSERT(parts.client_authentication != ClientAuthentication::kRequired ||
                  peer_chain_ != nullptr);
   if (peer_chain_ != nullptr && !chain_was_known_) {
-    parts.verified_chains->Insert(peer_chain_, parts.verify ? parts.trust->id() : 0,
-                                  verdict_expires_unix_);
+    parts.verified_chains->Insert(peer_chain_, trust_id(), verdict_expires_unix_);
   }
 }
 

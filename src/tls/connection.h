@@ -66,6 +66,10 @@ class ServerConnection final : private ChainJudge {
   // The client's verified chain; null: it sent none. Meaningful once the handshake is done, and
   // then the owner of the key has proved to be there.
   const std::shared_ptr<const x509::PeerChain>& peer_chain() const { return peer_chain_; }
+  // The trust store that accepted peer_chain(), 0: taken without verification; and the last second
+  // of that verdict.
+  uint64_t trust_id() const;
+  int64_t trusted_until_unix() const { return verdict_expires_unix_; }
   // The chain's verdict came from VerifiedChains.
   bool chain_was_known() const { return chain_was_known_; }
   // Host name the client asked for; empty: none. Valid as long as the connection.
@@ -85,7 +89,7 @@ class ServerConnection final : private ChainJudge {
   std::shared_ptr<const x509::PeerChain> peer_chain_;
   // The chain accepted in the middle of the handshake: becomes peer_chain_ when that is complete.
   std::shared_ptr<const x509::PeerChain> judged_chain_;
-  // Until when the verdict on a chain not seen before may be kept; 0: nothing to keep.
+  // Until when the verdict on the chain holds.
   int64_t verdict_expires_unix_ = 0;
   bool chain_was_known_ = false;
   Pump pump_;

@@ -21,7 +21,8 @@ VerifiedChains::VerifiedChains(size_t num_entries_max) : num_entries_max_(num_en
 }
 
 std::shared_ptr<const x509::PeerChain> VerifiedChains::Find(const x509::Fingerprint& chain_key,
-                                                            uint64_t trust_id, int64_t now_unix) {
+                                                            uint64_t trust_id, int64_t now_unix,
+                                                            int64_t* expires_unix) {
   const auto found = entries_.find(Key{chain_key, trust_id});
   if (found == entries_.end()) {
     return nullptr;
@@ -33,6 +34,7 @@ std::shared_ptr<const x509::PeerChain> VerifiedChains::Find(const x509::Fingerpr
     return nullptr;
   }
   recency_.splice(recency_.begin(), recency_, entry);
+  *expires_unix = entry->expires_unix;
   return entry->chain;
 }
 

@@ -31,9 +31,10 @@ class VerifiedChains {
   VerifiedChains(const VerifiedChains&) = delete;
   VerifiedChains& operator=(const VerifiedChains&) = delete;
 
-  // The chain accepted earlier, or null. A stale entry is dropped on the way.
+  // The chain accepted earlier, and in *expires_unix until when; or null. A stale entry is dropped
+  // on the way.
   std::shared_ptr<const x509::PeerChain> Find(const x509::Fingerprint& chain_key, uint64_t trust_id,
-                                              int64_t now_unix);
+                                              int64_t now_unix, int64_t* expires_unix);
   // Keeps `chain` as accepted by the store until the end of the second `expires_unix`.
   void Insert(std::shared_ptr<const x509::PeerChain> chain, uint64_t trust_id,
               int64_t expires_unix);

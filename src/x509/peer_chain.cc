@@ -53,10 +53,8 @@ Result<std::shared_ptr<const PeerChain>> MakePeerChain(std::vector<std::vector<u
       return MakeError(certificate.error().code, "certificate {} of the chain: {}", index + 1,
                        certificate.error().message);
     }
-    const int64_t not_after_unix = certificate->not_after_unix;
-    chain->expires_unix =
-        index == 0 ? not_after_unix : std::min(chain->expires_unix, not_after_unix);
     if (index == 0) {
+      chain->expires_unix = certificate->not_after_unix;
       chain->leaf = std::move(certificate).value();
     }
   }

@@ -23,7 +23,9 @@ struct PeerChain {
   Fingerprint fingerprint{};              // over der[0]
   // Over the number and each (length, DER) of the chain: the cache key (io_uring.md, 13).
   Fingerprint chain_key{};
-  int64_t expires_unix = 0;  // earliest notAfter of the certificates sent
+  // notAfter of the leaf. When the path to an authority ends is the verdict's to say: what was sent
+  // beside that path does not count, as nowhere else.
+  int64_t expires_unix = 0;
 };
 
 // Reads `der`, leaf first. Fails if it is empty, longer than limits::kPeerChainCertificatesMax

@@ -216,13 +216,16 @@ TEST(PeerChainTest, KeysDependOnWhereCertificatesEnd) {
   EXPECT_NE(ChainKey({}), ChainKey(together));
 }
 
-TEST(PeerChainTest, TheFirstEndOfAnyCertificateSentCounts) {
+TEST(PeerChainTest, TheLeafsEndCounts) {
   const Issued ca = IssueCa("CA");
   Wishes wishes;
   wishes.not_after = kNow + 5;
-  const auto chain = MakePeerChain({Issue({}, &ca).der, Issue(wishes, &ca).der, ca.der});
+  const auto chain = MakePeerChain({Issue(wishes, &ca).der, ca.der});
   ASSERT_TRUE(chain.ok());
   EXPECT_EQ((*chain)->expires_unix, kNow + 5);
+  const auto beside = MakePeerChain({Issue({}, &ca).der, Issue(wishes, &ca).der, ca.der});
+  ASSERT_TRUE(beside.ok());
+  EXPECT_EQ((*beside)->expires_unix, kNow + kYear);
 }
 
 TEST(PeerChainTest, Refuses) {
