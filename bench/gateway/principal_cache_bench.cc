@@ -20,14 +20,15 @@ namespace {
 uint64_t num_allocations = 0;
 }
 
-void* operator new(std::size_t num_bytes) {
+// Not inlined, as the deletes below: g++ 12 would see malloc() or free() beside what it does not
+// recognise as theirs.
+[[gnu::noinline]] void* operator new(std::size_t num_bytes) {
   ++num_allocations;
   if (void* memory = std::malloc(num_bytes)) {
     return memory;
   }
   throw std::bad_alloc();
 }
-// Not inlined: g++ 12 would see free() beside a new that it does not recognise as the one above.
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t /*num_bytes*/) noexcept {
   std::free(memory);
