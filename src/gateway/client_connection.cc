@@ -105,6 +105,9 @@ void ClientConnection::OnSent(int result) {
   }
   if (out_.empty()) {
     window_start_ms_ = 0;
+    if (state_ == State::kServing && exchange_->idle()) {
+      state_since_ms_ = last_sent_ms_;  // a client is idle from when it has its answer
+    }
   }
   if (state_ == State::kClosing) {
     return;
@@ -352,7 +355,11 @@ uint64_t ClientConnection::Deadline() const {
     case State::kHandshake:
       return state_since_ms_ + timeouts.handshake_ms;
     case State::kServing:
-      due_ms = exchange_->idle() ? state_since_ms_ + timeouts.idle_ms : exchange_->Deadline();
+      if (!exchange_->idle()) {
+        due_ms = exchange_->Deadline();
+      } else if (OutputEmpty()) {
+        due_ms = state_since_ms_ + timeouts.idle_ms;
+      }
       break;
     case State::kLingering:
       if (OutputEmpty()) {
@@ -414,12 +421,14 @@ void ClientConnection::OnTimer() {
     log::Event(log::Level::kInfo, "client_too_slow").Text("peer", peer_.Text());
     broken_ = true;
     Close();
-  } else if (exchange_->idle()) {
+  } else if (!exchange_->idle()) {
+    if (exchange_->Deadline() <= now) {
+      exchange_->OnDeadline();
+      Wake();
+    }
+  } else if (OutputEmpty()) {
     ++core_.counters.timeouts_idle;
     BeginLinger();
-  } else {
-    exchange_->OnDeadline();
-    Wake();
   }
   if (state_ != State::kClosing) {
     UpdateDeadline();

@@ -64,9 +64,9 @@ class RequestParser {
   // goes on.
   ParseState Parse(std::string_view slab);
 
-  // Until the end of the body nothing but Reset changes it.
   // Of the last Reset.
   const Limits& limits() const { return limits_; }
+  // Until the end of the body nothing but Reset changes it.
   const RequestHead& head() const { return head_; }
   bool complete() const { return step_ == Step::kComplete; }
   // Length of the head with its empty line; valid when complete.

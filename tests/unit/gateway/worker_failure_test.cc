@@ -620,6 +620,52 @@ TEST_F(WorkerFailureTest, AnIdleConnectionEndsInSilence) {
   EXPECT_EQ(world.counters().timeouts_idle, 2U);
 }
 
+// Its requests are answered, as far as the gateway is concerned; the answers are still on their
+// way.
+TEST_F(WorkerFailureTest, AClientThatTakesItsTimeReadingIsNotIdle) {
+  WorkerWorld world({.adjust = [](config::Settings& settings) {
+    settings.timeouts.idle_ms = 1'000;
+    settings.timeouts.write_ms = 3'000;
+  }});
+  const std::string body = BodyOf(90'000, 1);
+  world.Answer(
+      [&](UpstreamPeer& upstream, const Message&) { upstream.Send(AnswerWith(200, body)); });
+  ClientPeer& client = world.Connect();
+  client.set_read_max(0);
+  client.Send(Request("GET", "/1"));
+  world.PassTime(2'500);  // longer than idle, not as long as the write time-out
+  EXPECT_FALSE(client.gone());
+  client.set_read_max(std::string::npos);
+  EXPECT_TRUE(world.AwaitAnswer(client).body == body);
+  world.PassTime(700);
+  EXPECT_FALSE(client.gone()) << "idle only since the answer is out";
+  EXPECT_TRUE(world.TurnUntil([&] { return client.ended(); }));
+  EXPECT_EQ(world.counters().timeouts_idle, 1U);
+  EXPECT_EQ(world.counters().timeouts_write, 0U);
+}
+
+// The time-out for writing is not the one for the head that is coming in meanwhile.
+TEST_F(WorkerFailureTest, ASlowReaderMayTakeItsTimeOverTheNextHead) {
+  WorkerWorld world({.adjust = [](config::Settings& settings) {
+    settings.timeouts.write_ms = 1'000;
+    settings.limits.read_bytes_per_second_min = 1;
+  }});
+  const std::string body = BodyOf(90'000, 1);
+  world.Answer([&](UpstreamPeer& upstream, const Message& request) {
+    upstream.Send(AnswerWith(200, request.target() == "/1" ? body : "second"));
+  });
+  ClientPeer& client = world.Connect();
+  client.set_read_max(2'000);  // keeps the sends going, far above the least rate
+  client.Send(Request("GET", "/1") + "GET /2 HT");
+  world.PassTime(3'000);
+  EXPECT_FALSE(client.gone());
+  client.set_read_max(std::string::npos);
+  client.Send("TP/1.1\r\nhost: a\r\n\r\n");
+  EXPECT_TRUE(world.AwaitAnswer(client).body == body);
+  EXPECT_EQ(world.AwaitAnswer(client).body, "second");
+  EXPECT_EQ(world.counters().timeouts_head, 0U);
+}
+
 TEST_F(WorkerFailureTest, AClientThatReadsNothingIsCutOff) {
   WorkerWorld world;
   ClientPeer& client = world.Connect();

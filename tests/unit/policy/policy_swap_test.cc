@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -19,7 +18,6 @@
 #include "gateway/worker_messages.h"
 #include "gateway/worker_snapshot.h"
 #include "ring/mailbox.h"
-#include "ring/quiescence.h"
 
 namespace pkigate::policy {
 namespace {
@@ -140,51 +138,6 @@ TEST(PolicySwapThreads, WorkersAdoptWhatControlPublishes) {
   }
   EXPECT_EQ(num_wrong, 0U);
   EXPECT_GE(num_turns, kReaders * (kGenerations - 1)) << "each decides by each generation";
-}
-
-// The same over a bare pointer, where only passed epochs say that nobody reads any more.
-TEST(PolicySwapThreads, ReadersOfABarePointerAreWaitedFor) {
-  ring::Quiescence quiescence(kReaders);
-  std::shared_ptr<const Policy> owned = PolicyOf(1);
-  std::atomic<const Policy*> current{owned.get()};
-  std::atomic<bool> stop{false};
-  std::atomic<uint64_t> num_wrong{0};
-  std::vector<std::thread> readers;
-  for (size_t reader = 0; reader < kReaders; ++reader) {
-    readers.emplace_back([&, reader] {
-      uint64_t last = 0;
-      std::unique_ptr<Scratch> scratch;
-      while (!stop.load(std::memory_order_relaxed)) {
-        quiescence.Pass(reader);
-        const Policy* policy = current.load(std::memory_order_acquire);
-        const uint64_t generation = policy->generation();
-        if (generation != last) {
-          num_wrong += generation < last ? 1 : 0;  // never back to an older one
-          scratch = policy->NewScratch();
-          last = generation;
-        }
-        num_wrong += DecidesRightly(*policy, *scratch) ? 0 : 1;
-        std::this_thread::yield();
-      }
-      quiescence.Leave(reader);
-    });
-  }
-  for (uint64_t generation = 2; generation <= kGenerations; ++generation) {
-    std::shared_ptr<const Policy> retired = std::exchange(owned, PolicyOf(generation));
-    current.store(owned.get(), std::memory_order_release);
-    const uint64_t epoch = quiescence.Begin();
-    while (!quiescence.AllPassed(epoch)) {
-      std::this_thread::yield();
-    }
-    const std::weak_ptr<const Policy> old = retired;
-    retired.reset();
-    EXPECT_TRUE(old.expired());
-  }
-  stop = true;
-  for (std::thread& reader : readers) {
-    reader.join();
-  }
-  EXPECT_EQ(num_wrong, 0U);
 }
 
 }  // namespace
