@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,7 +15,7 @@
 #include "config/load.h"
 #include "control/snapshot_builder.h"
 #include "embed/judge_chain.h"
-#include "store/store.h"
+#include "store/peek.h"
 #include "x509/pem.h"
 
 namespace pkigate::cli {
@@ -72,13 +71,10 @@ int Print(const policy::Authentication& result, std::string_view reason) {
 // What the management API stored. A store that a running gateway holds cannot be read beside it;
 // the answer then speaks of the files alone, and says so.
 std::vector<store::RoleMapping> StoredMappings(const std::string& path) {
-  std::error_code failure;
-  if (path.empty() || !std::filesystem::exists(path, failure)) {
+  if (path.empty()) {
     return {};
   }
-  auto opened = store::Store::Open(path);
-  auto objects =
-      opened.ok() ? (*opened)->LoadAll() : Result<std::vector<store::RoleMapping>>(opened.error());
+  auto objects = store::Peek(path);
   if (!objects.ok()) {
     std::fprintf(stderr, "pkigate: mappings made through the API are left out: %s\n",
                  objects.error().message.c_str());
