@@ -70,7 +70,7 @@ constexpr std::array<std::string_view, 10> kNames = {
 
 // The first two bytes: all that most names need to be told from all of those above.
 constexpr unsigned Key(char first, char second) {
-  return static_cast<unsigned char>(first) << 8 | static_cast<unsigned char>(second);
+  return unsigned{static_cast<unsigned char>(first)} << 8 | static_cast<unsigned char>(second);
 }
 
 unsigned FoldedKey(std::string_view name) {

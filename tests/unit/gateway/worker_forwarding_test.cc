@@ -133,12 +133,12 @@ TEST(WorkerForwardingTest, PipelinedRequestsAreAnsweredInOrder) {
   });
   ClientPeer& client = world.Connect();
   std::string requests;
-  for (int i = 0; i < 20; ++i) {
+  for (size_t i = 0; i < 20; ++i) {
     requests += i % 4 == 3 ? Request("GET", fmt::format("/denied/{}", i))
                            : RequestWithBody("PUT", fmt::format("/{}", i), BodyOf(3'000, i));
   }
   client.Send(requests);
-  for (int i = 0; i < 20; ++i) {
+  for (size_t i = 0; i < 20; ++i) {
     const Message answer = world.AwaitAnswer(client);
     if (i % 4 == 3) {
       EXPECT_EQ(answer.status(), 403) << i;
@@ -373,7 +373,7 @@ TEST(WorkerForwardingTest, IdentityIsHandedOverOnlyWhereItIsWanted) {
 }
 
 TEST(WorkerForwardingTest, LargeBodiesPassByteForByteBothWays) {
-  for (const uint64_t seed : {1, 2, 3}) {
+  for (const uint64_t seed : {1U, 2U, 3U}) {
     SCOPED_TRACE(seed);
     WorkerWorld world({.seed = seed, .faults = ring::SimulatedFaults::Rough()});
     ClientPeer& client = world.Connect();
