@@ -2,6 +2,8 @@
 #include "base/log.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -10,6 +12,7 @@
 #include <cstring>
 #include <ctime>
 #include <iterator>
+#include <utility>
 
 #include "base/json_text.h"
 
@@ -23,7 +26,9 @@ namespace {
 std::atomic<int> g_descriptor{STDERR_FILENO};
 std::atomic<Level> g_level{Level::kInfo};
 std::atomic<bool> g_json{false};
-std::string g_path;  // touched by the control thread only
+std::atomic<bool> g_is_socket{false};
+std::atomic<uint64_t> g_num_lost{0};  // lines since the last one that said so
+std::string g_path;                   // touched by the control thread only
 
 constexpr const char* kLevelWords[] = {"debug", "info", "warn", "error", "off"};
 
@@ -35,6 +40,46 @@ Result<int> OpenAppending(const std::string& path) {
     return MakeError("log_open", "cannot open log file {}: {}", path, std::strerror(errno));
   }
   return fd;
+}
+
+// Standard error as a descriptor that does not wait, or -1 where it cannot wait anyway. A pipe
+// whose reader has fallen asleep must not stop traffic. Opened anew and not switched over, because
+// the description of the old one is shared with whoever started us.
+int OpenStandardError() {
+  struct stat facts {};
+  if (::fstat(STDERR_FILENO, &facts) != 0 || !S_ISFIFO(facts.st_mode)) {
+    return -1;
+  }
+  return ::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+bool StandardErrorIsSocket() {
+  struct stat facts {};
+  return ::fstat(STDERR_FILENO, &facts) == 0 && S_ISSOCK(facts.st_mode);
+}
+
+// Lays `fd` under the number that writers use, or makes its number that. -1: standard error itself.
+void Use(int fd) {
+  const int current = g_descriptor.load();
+  if (current == STDERR_FILENO) {
+    g_descriptor.store(fd < 0 ? STDERR_FILENO : fd);
+    return;
+  }
+  // The number has to stay, because a writer may be about to use it.
+  ::dup3(fd < 0 ? STDERR_FILENO : fd, current, O_CLOEXEC);
+  if (fd >= 0) {
+    ::close(fd);
+  }
+}
+
+// False: the line is lost, because its destination is full, or gone.
+bool Put(std::string_view line) {
+  const int fd = g_descriptor.load(std::memory_order_relaxed);
+  const ssize_t num_written =
+      g_is_socket.load(std::memory_order_relaxed)
+          ? ::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+          : ::write(fd, line.data(), line.size());
+  return num_written > 0;
 }
 
 bool NeedsQuotes(std::string_view value) {
@@ -64,21 +109,8 @@ void AppendTimestamp(std::string& out) {
 }  // namespace
 
 Status Open(const Options& options) {
-  const int current = g_descriptor.load();
-  if (options.path.empty()) {
-    if (current != STDERR_FILENO) {
-      // The number has to stay, because a writer may be about to use it.
-      ::dup3(STDERR_FILENO, current, O_CLOEXEC);
-    }
-  } else {
-    const int fd = PKIGATE_TRY(OpenAppending(options.path));
-    if (current == STDERR_FILENO) {
-      g_descriptor.store(fd);
-    } else {
-      ::dup3(fd, current, O_CLOEXEC);
-      ::close(fd);
-    }
-  }
+  Use(options.path.empty() ? OpenStandardError() : PKIGATE_TRY(OpenAppending(options.path)));
+  g_is_socket.store(options.path.empty() && StandardErrorIsSocket());
   g_path = options.path;
   g_level.store(options.level);
   g_json.store(options.json);
@@ -128,10 +160,15 @@ Event::~Event() {
   if (!enabled_) {
     return;
   }
+  if (g_num_lost.load(std::memory_order_relaxed) > 0) {
+    Event lost(Level::kWarn, "log_lines_lost");
+    lost.num_lines_ = g_num_lost.exchange(0);
+    lost.Number("count", static_cast<int64_t>(lost.num_lines_));
+  }
   line_ += json_ ? "}\n" : "\n";
-  // A log that cannot be written must not stop traffic; the line is lost.
-  [[maybe_unused]] const ssize_t written =
-      ::write(g_descriptor.load(std::memory_order_relaxed), line_.data(), line_.size());
+  if (!Put(line_)) {
+    g_num_lost.fetch_add(num_lines_);
+  }
 }
 
 void Event::Key(std::string_view key) {

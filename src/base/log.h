@@ -5,6 +5,9 @@
 // O_APPEND, so lines never mix and no thread waits for another; Reopen swaps the file below a
 // running writer (dup2), which is what log rotation needs.
 //
+// A log never stops traffic: a line for a pipe or socket that is full is lost, and counted in the
+// next one that is not (`log_lines_lost`).
+//
 // Never log a private key, a password, a ticket, or an Authorization header.
 #pragma once
 
@@ -54,6 +57,7 @@ class Event {
 
   bool enabled_;
   bool json_ = false;
+  uint64_t num_lines_ = 1;  // how many are lost with this one
   std::string line_;
 };
 

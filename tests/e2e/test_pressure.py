@@ -3,7 +3,11 @@
 
 import contextlib
 import hashlib
+import os
 import select
+import subprocess
+
+import testbed
 
 LISTENER, CLIENT = "xpack", "john-doe"
 BODY = 200 * 1024 * 1024
@@ -141,3 +145,32 @@ def test_connections_do_not_pile_up(site):
         with site.connect(LISTENER, CLIENT) as http:
             assert http.get("/_echo/").status == 200
     site.until(lambda: site.gateway.num_descriptors() <= before + 4, "descriptors are freed")
+
+
+def test_nobody_reads_the_log(program, upstream, pki, tmp_path):
+    """A line a request into a pipe that nobody empties: traffic goes on, and the log says later what it lacks."""
+    with testbed.Bed(tmp_path / "bed", pki=pki) as bed:
+        bed.use(upstream.address, workers=1)
+        with subprocess.Popen([program, "--config", bed.main], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            try:
+                assert process.stdout.readline() == b"ready\n"
+                log = process.stderr.fileno()
+                started = b""
+                while started.count(b"event=listening") < 2:
+                    started += os.read(log, 1 << 16)
+                port = next(int(found["address"].rpartition(":")[2])
+                            for found in map(testbed.fields, started.decode().splitlines())
+                            if found.get("listener") == LISTENER)
+                http = testbed.RawHttp(bed.connect(port, "unmapped"))
+                for _ in range(1000):
+                    assert http.get("/refused").status == 403
+                os.read(log, 1 << 20)
+                assert http.get("/refused").status == 403
+                seen = b""
+                while b"event=log_lines_lost count=" not in seen:
+                    seen += os.read(log, 1 << 16)
+                http.connection.close()
+            finally:
+                process.terminate()
+                process.communicate(timeout=testbed.PATIENCE_S)
+            assert process.returncode == 0

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Files and the log file, on a real folder.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +94,86 @@ TEST_F(Log, GoesBackToStandardError) {
   ASSERT_TRUE(log::Open({.path = path, .level = log::Level::kInfo}).ok());
   log::Event(log::Level::kInfo, "again");
   EXPECT_NE(ReadFile(path, 10'000)->find("event=again\n"), std::string::npos);
+}
+
+int CountOf(const std::string& what, const std::string& text) {
+  int count = 0;
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+int NumLost(const std::string& text) {
+  const std::string key = "event=log_lines_lost count=";
+  int sum = 0;
+  for (size_t at = text.find(key); at != std::string::npos; at = text.find(key, at + 1)) {
+    sum += std::stoi(text.substr(at + key.size()));
+  }
+  return sum;
+}
+
+// Whoever started the gateway may have stopped reading what it says.
+TEST_F(Log, AFullPipeLosesLinesAndSaysSo) {
+  const int kept = ::dup(STDERR_FILENO);
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  ASSERT_EQ(::dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+  ::close(ends[1]);
+  ASSERT_TRUE(log::Open({.path = "", .level = log::Level::kInfo}).ok());
+  const std::string filler(1000, 'x');
+  for (int i = 0; i < 200; ++i) {
+    log::Event(log::Level::kInfo, "filler").Text("text", filler);
+  }
+  EXPECT_EQ(::fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK, 0) << "not ours alone to change";
+  std::string read(1 << 20, '\0');
+  const auto take = [&] {
+    const ssize_t num_read = ::read(ends[0], read.data(), read.size());
+    return read.substr(0, num_read < 0 ? 0 : static_cast<size_t>(num_read));
+  };
+  const std::string before = take();
+  EXPECT_EQ(before.back(), '\n') << "whole lines";
+  log::Event(log::Level::kInfo, "after");
+  const std::string after = take();
+  EXPECT_NE(after.find("event=after\n"), std::string::npos);
+  EXPECT_NE(after.find("event=log_lines_lost count="), std::string::npos) << after;
+  // A short line may have found room between two long ones, so there can be several reports.
+  const int num_seen = CountOf("event=filler ", before);
+  EXPECT_GT(num_seen, 10);
+  EXPECT_LT(num_seen, 200);
+  EXPECT_EQ(num_seen + NumLost(before + after), 200);
+  log::Event(log::Level::kInfo, "later");
+  EXPECT_EQ(take().find("lost"), std::string::npos);
+  ASSERT_EQ(::dup2(kept, STDERR_FILENO), STDERR_FILENO);
+  ASSERT_TRUE(log::Open({.path = "", .level = log::Level::kInfo}).ok());
+  ::close(kept);
+  ::close(ends[0]);
+}
+
+TEST_F(Log, AFullSocketLosesLinesToo) {
+  const int kept = ::dup(STDERR_FILENO);
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  ASSERT_EQ(::dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+  ::close(ends[1]);
+  ASSERT_TRUE(log::Open({.path = "", .level = log::Level::kInfo}).ok());
+  const std::string filler(1000, 'x');
+  for (int i = 0; i < 2'000; ++i) {
+    log::Event(log::Level::kInfo, "filler").Text("text", filler);
+  }
+  std::string read(8 << 20, '\0');
+  ASSERT_GT(::recv(ends[0], read.data(), read.size(), MSG_DONTWAIT), 0);
+  while (::recv(ends[0], read.data(), read.size(), MSG_DONTWAIT) > 0) {
+  }
+  log::Event(log::Level::kInfo, "after");
+  const ssize_t num_read = ::recv(ends[0], read.data(), read.size(), MSG_DONTWAIT);
+  ASSERT_GT(num_read, 0);
+  EXPECT_NE(read.substr(0, static_cast<size_t>(num_read)).find("event=log_lines_lost count="),
+            std::string::npos);
+  ASSERT_EQ(::dup2(kept, STDERR_FILENO), STDERR_FILENO);
+  ASSERT_TRUE(log::Open({.path = "", .level = log::Level::kInfo}).ok());
+  ::close(kept);
+  ::close(ends[0]);
 }
 
 TEST(LogLevel, KnowsItsWords) {
