@@ -25,7 +25,7 @@ void ServerHandshake(benchmark::State& state, ServerContext& server_context,
   ClientConnection client(client_context, to_server, "gateway.example");
   client.Handshake();
   state.ResumeTiming();
-  ServerConnection server(server_context, to_client, SocketAddress{});
+  ServerConnection server(server_context, to_client);
   state.PauseTiming();
   Progress progress = Progress::kWantRead;
   while (progress == Progress::kWantRead) {

@@ -30,7 +30,7 @@ ClientConnection::ClientConnection(Core& core, uint32_t slot, uint32_t generatio
       plain_out_(core.chunks),
       lent_(core.ring),
       input_(core.slabs),
-      transport_(context_.get(), peer_, lent_, out_),
+      transport_(context_.get(), lent_, out_),
       state_since_ms_(core.now_ms()),
       last_sent_ms_(core.now_ms()),
       timer(kClientTimer, this) {}

@@ -50,7 +50,6 @@ void Exchange::Reset() {
   body_done_ = false;
   keep_alive_ = true;
   head_sent_ = false;
-  answer_done_ = false;
   retried_ = false;
   deadline_hit_ = false;
   send_failed_ = false;
@@ -144,8 +143,12 @@ Exchange::Verdict Exchange::StepHead() {
   if (!head_begun_) {
     head_begun_ = true;
     since_ms_ = core().now_ms();
-    // One head, one set of limits: those in force when it begins.
-    parser_.Reset(LimitsOf(core().settings().limits));
+    // One head, one set of limits: those in force when it begins, which a reload may have changed
+    // since the parser was made ready.
+    if (const http::Limits limits = LimitsOf(core().settings().limits);
+        limits != parser_.limits()) {
+      parser_.Reset(limits);
+    }
   }
   num_seen_ = input.size();
   switch (parser_.Parse(input.text())) {

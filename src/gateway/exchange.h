@@ -120,7 +120,6 @@ class Exchange {
   bool body_done_ = false;  // of the request
   bool keep_alive_ = true;
   bool head_sent_ = false;  // of the answer, to the client
-  bool answer_done_ = false;
   bool retried_ = false;
   bool deadline_hit_ = false;
   Line line_ = Line::kNone;  // where we stand for a connection to the upstream

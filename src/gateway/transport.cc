@@ -8,11 +8,10 @@
 
 namespace pkigate::gateway {
 
-ClientTransport::ClientTransport(tls::ServerContext* context, const SocketAddress& peer,
-                                 LentInput& input, ChunkQueue& out)
+ClientTransport::ClientTransport(tls::ServerContext* context, LentInput& input, ChunkQueue& out)
     : input_(&input), out_(&out) {
   if (context != nullptr) {
-    tls_.emplace(*context, out, peer);
+    tls_.emplace(*context, out);
   }
 }
 

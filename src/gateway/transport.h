@@ -12,7 +12,6 @@
 #include <string_view>
 
 #include "base/chunk_queue.h"
-#include "base/ip_address.h"
 #include "gateway/lent_input.h"
 #include "tls/connection.h"
 #include "tls/server_context.h"
@@ -25,8 +24,7 @@ class ClientTransport {
   using Progress = tls::Progress;
 
   // `context` null: plain. All three must outlive the transport.
-  ClientTransport(tls::ServerContext* context, const SocketAddress& peer, LentInput& input,
-                  ChunkQueue& out);
+  ClientTransport(tls::ServerContext* context, LentInput& input, ChunkQueue& out);
   ClientTransport(const ClientTransport&) = delete;
   ClientTransport& operator=(const ClientTransport&) = delete;
 

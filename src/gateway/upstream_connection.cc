@@ -48,7 +48,6 @@ void UpstreamConnection::Take(Exchange& exchange) {
   core_.timers.Disarm(idle_timer);
   exchange_ = &exchange;
   state_ = State::kBusy;
-  reused_ = true;
   bytes_sent_ = 0;
   bytes_received_ = 0;
   ++core_.counters.upstream_reused;

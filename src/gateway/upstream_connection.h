@@ -62,7 +62,6 @@ class UpstreamConnection {
   bool ended_in_order() const { return ended_in_order_; }
   bool connect_failed() const { return connect_failed_; }
   int error() const { return error_; }  // errno of the failure, 0 after an orderly close
-  bool reused() const { return reused_; }
   // Not a byte of the current request can have reached the upstream.
   bool nothing_sent() const { return bytes_sent_ == 0 && !send_armed_; }
   uint64_t last_sent_ms() const { return last_sent_ms_; }
@@ -90,7 +89,6 @@ class UpstreamConnection {
   bool ended_ = false;
   bool ended_in_order_ = false;  // by the peer's close, not by an error
   bool connect_failed_ = false;
-  bool reused_ = false;
   int error_ = 0;
   uint64_t bytes_sent_ = 0;
   uint64_t bytes_received_ = 0;

@@ -53,7 +53,6 @@ class UpstreamPool {
   bool Uses(size_t address) const {
     return address < addresses_.size() && addresses_[address].live;
   }
-  size_t num_open() const { return num_open_; }
 
  private:
   struct Address {

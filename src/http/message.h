@@ -36,6 +36,8 @@ struct Limits {
   uint64_t body_bytes = limits::kBodyBytesDefault;
   // Header names with `_` or `.`, which some servers take for `-`: dropped when set, else refused.
   bool drop_unusual_header_names = false;
+
+  bool operator==(const Limits&) const = default;
 };
 
 enum class ParseState : uint8_t { kNeedMore, kComplete, kError };

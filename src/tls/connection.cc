@@ -15,8 +15,7 @@ namespace pkigate::tls {
 
 static_assert(sizeof(ServerConnection) <= 208, "grows with every connection");
 
-ServerConnection::ServerConnection(ServerContext& context, ChunkQueue& out,
-                                   const SocketAddress& /*peer*/)
+ServerConnection::ServerConnection(ServerContext& context, ChunkQueue& out)
     : context_(context), pump_(*context.parts_->material.context, Side::kServer, out, *this) {}
 
 Progress ServerConnection::Handshake() {

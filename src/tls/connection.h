@@ -16,7 +16,6 @@
 #include <string_view>
 
 #include "base/chunk_queue.h"
-#include "base/ip_address.h"
 #include "tls/handshake_failure.h"
 #include "tls/progress.h"
 #include "tls/pump.h"
@@ -28,7 +27,7 @@ namespace pkigate::tls {
 class ServerConnection final : private ChainJudge {
  public:
   // `context` and `out` must outlive the connection.
-  ServerConnection(ServerContext& context, ChunkQueue& out, const SocketAddress& peer);
+  ServerConnection(ServerContext& context, ChunkQueue& out);
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
 

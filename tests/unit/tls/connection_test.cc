@@ -257,7 +257,7 @@ TEST_P(Connection, IdleConnectionIsSmall) {
   std::vector<std::unique_ptr<ServerConnection>> idle;
   const int64_t before = LibraryBytes();
   for (size_t index = 0; index < kNumConnections; ++index) {
-    idle.push_back(std::make_unique<ServerConnection>(*server_context_, out, SocketAddress{}));
+    idle.push_back(std::make_unique<ServerConnection>(*server_context_, out));
     ChunkQueue to_server(pool);
     ClientConnection client(*client_context_, to_server, "gateway.example");
     Progress server_progress = Progress::kWantRead;

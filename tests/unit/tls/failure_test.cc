@@ -31,7 +31,7 @@ class Failure : public testing::Test {
   void Listen(const ServerSettings& settings) {
     connection_.reset();
     context_ = test::MakeServer(settings);
-    connection_ = std::make_unique<ServerConnection>(*context_, to_client_, SocketAddress{});
+    connection_ = std::make_unique<ServerConnection>(*context_, to_client_);
   }
   void Listen() { Listen(Site::Get().Server(ClientAuthentication::kOptional)); }
 
@@ -458,7 +458,7 @@ size_t HandshakeWithAlteredByte(ServerContext& server_context, ClientContext& cl
   ChunkPool pool(64);
   ChunkQueue to_client(pool);
   ChunkQueue to_server(pool);
-  ServerConnection server(server_context, to_client, SocketAddress{});
+  ServerConnection server(server_context, to_client);
   ClientConnection client(client_context, to_server, "gateway.example");
   size_t num_sent = 0;
   bool must_fail = false;

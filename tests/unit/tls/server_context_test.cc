@@ -198,7 +198,7 @@ TEST_F(Context, AsksForTheTrustedCas) {
     const auto context = test::MakeServer(settings_);
     ChunkPool pool(16);
     ChunkQueue to_client(pool);
-    ServerConnection connection(*context, to_client, SocketAddress{});
+    ServerConnection connection(*context, to_client);
     test::RawClient client;
     client.Present(site.client, /*with_key=*/true);
     client.Reset();

@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(Versions, Session, testing::Values(kTls12, kTls13),
 TEST_P(Session, ChainOfAThiefIsNotKept) {
   const Site& site = Site::Get();
   const auto context = test::MakeServer(site.Server(ClientAuthentication::kRequired), &chains_);
-  ServerConnection thief(*context, to_client_, SocketAddress{});
+  ServerConnection thief(*context, to_client_);
   Client().Present(site.client, /*with_key=*/false);
   client_.Reset();
   EXPECT_FALSE(client_.Connect(thief, to_client_));
@@ -55,7 +55,7 @@ TEST_P(Session, ChainOfAThiefIsNotKept) {
   // The owner is kept, and known the next time.
   client_.Present(site.client, /*with_key=*/true);
   for (const bool known : {false, true}) {
-    ServerConnection owner(*context, to_client_, SocketAddress{});
+    ServerConnection owner(*context, to_client_);
     client_.Reset();
     ASSERT_TRUE(client_.Connect(owner, to_client_));
     EXPECT_EQ(owner.chain_was_known(), known);
@@ -64,7 +64,7 @@ TEST_P(Session, ChainOfAThiefIsNotKept) {
   }
 
   // A known chain is no help to a thief either.
-  ServerConnection again(*context, to_client_, SocketAddress{});
+  ServerConnection again(*context, to_client_);
   client_.Present(site.client, /*with_key=*/false);
   client_.Reset();
   EXPECT_FALSE(client_.Connect(again, to_client_));
@@ -76,7 +76,7 @@ TEST_P(Session, ChainOfAThiefIsNotKept) {
 TEST_P(Session, UnfinishedHandshakeIsNotKept) {
   const Site& site = Site::Get();
   const auto context = test::MakeServer(site.Server(ClientAuthentication::kRequired), &chains_);
-  ServerConnection connection(*context, to_client_, SocketAddress{});
+  ServerConnection connection(*context, to_client_);
   Client().Present(site.client, /*with_key=*/true);
   client_.Reset();
   const std::vector<uint8_t> hello = client_.Step({});
@@ -182,7 +182,7 @@ TEST_P(Session, NothingIsResumed) {
   Client().Present(site.client, /*with_key=*/true);
   bssl::UniquePtr<SSL_SESSION> offered;
   for (int round = 0; round < 2; ++round) {
-    ServerConnection connection(*context, to_client_, SocketAddress{});
+    ServerConnection connection(*context, to_client_);
     client_.Reset(offered.get());
     ASSERT_TRUE(client_.Connect(connection, to_client_));
     EXPECT_EQ(SSL_session_reused(client_.ssl()), 0);
@@ -242,7 +242,7 @@ TEST_P(Session, ForeignTicketIsIgnored) {
   ASSERT_EQ(SSL_SESSION_is_resumable(client_.sessions().back().get()), 1);
 
   const auto context = test::MakeServer(site.Server(ClientAuthentication::kRequired));
-  ServerConnection connection(*context, to_client_, SocketAddress{});
+  ServerConnection connection(*context, to_client_);
   client_.Reset(client_.sessions().back().get());
   EXPECT_FALSE(client_.Connect(connection, to_client_));
   EXPECT_EQ(connection.failure().reason, FailureReason::kNoCertificate);

@@ -39,7 +39,7 @@ Splitter RandomSplits(uint64_t seed) {
 
 Pair::Pair(ServerContext& server_context, ClientContext& client_context,
            std::string_view server_name)
-    : server(server_context, to_client, SocketAddress{}),
+    : server(server_context, to_client),
       client(client_context, to_server, server_name) {}
 
 bool Pair::Handshake(const Splitter& split) {
