@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "base/file.h"
+#include "config/key_files.h"
 #include "config/opendistro_defaults.h"
 #include "config/opendistro_dynamic.h"
 #include "config/opendistro_settings.h"
 #include "config/opendistro_tls.h"
-#include "config/pem_files.h"
 #include "config/roles_file.h"
 #include "config/roles_mapping_file.h"
 #include "config/settings_reader.h"
@@ -64,7 +64,7 @@ bool ReadNodeSettings(const DialectFilesInput& input, Diagnostics& diagnostics, 
   }
   SettingsReader reader(tree, diagnostics);
   OpendistroSettings settings(reader, input.dialect);
-  PemFiles files(reader, input.directory, input.now_unix);
+  KeyFiles files(reader, input.directory, input.now_unix);
   ReadOpendistroTls(settings, files, input, tls);
   *node = ReadOpendistroNode(settings);
   settings.ReportUnknown();

@@ -23,7 +23,7 @@ constexpr std::string_view kWithoutEffect[] = {
 
 class HttpTlsReader {
  public:
-  HttpTlsReader(OpendistroSettings& settings, PemFiles& files, const DialectFilesInput& input,
+  HttpTlsReader(OpendistroSettings& settings, KeyFiles& files, const DialectFilesInput& input,
                 TlsSettings* tls)
       : settings_(settings), reader_(settings.reader()), files_(files), input_(input), tls_(*tls) {}
 
@@ -182,14 +182,14 @@ class HttpTlsReader {
 
   OpendistroSettings& settings_;
   SettingsReader& reader_;
-  PemFiles& files_;
+  KeyFiles& files_;
   const DialectFilesInput& input_;
   TlsSettings& tls_;
 };
 
 }  // namespace
 
-void ReadOpendistroTls(OpendistroSettings& settings, PemFiles& files,
+void ReadOpendistroTls(OpendistroSettings& settings, KeyFiles& files,
                        const DialectFilesInput& input, TlsSettings* tls) {
   HttpTlsReader(settings, files, input, tls).Read();
 }

@@ -4,14 +4,14 @@
 #pragma once
 
 #include "config/dialect_files.h"
+#include "config/key_files.h"
 #include "config/opendistro_settings.h"
-#include "config/pem_files.h"
 #include "config/tls_settings.h"
 
 namespace pkigate::config {
 
 // Fills `tls` (all but `alpn`). Problems go to the reader's diagnostics.
-void ReadOpendistroTls(OpendistroSettings& settings, PemFiles& files,
+void ReadOpendistroTls(OpendistroSettings& settings, KeyFiles& files,
                        const DialectFilesInput& input, TlsSettings* tls);
 
 }  // namespace pkigate::config

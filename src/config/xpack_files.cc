@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "config/pem_files.h"
+#include "config/key_files.h"
 #include "config/settings_reader.h"
 #include "config/settings_tree.h"
 #include "config/xpack_realm_list.h"
@@ -135,7 +135,7 @@ DialectFiles ReadXpackFiles(const DialectFilesInput& input, Diagnostics& diagnos
     return made;
   }
   SettingsReader settings(tree, diagnostics);
-  PemFiles files(settings, input.directory, input.now_unix);
+  KeyFiles files(settings, input.directory, input.now_unix);
   for (const std::string_view prefix : kOfTheCluster) {
     settings.TakePrefix(prefix);
   }

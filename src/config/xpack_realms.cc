@@ -30,7 +30,7 @@ struct Realm : XpackRealmEntry {
 
 class RealmReader {
  public:
-  RealmReader(SettingsReader& settings, PemFiles& files, const DialectFilesInput& input)
+  RealmReader(SettingsReader& settings, KeyFiles& files, const DialectFilesInput& input)
       : settings_(settings), files_(files), input_(input) {}
 
   XpackRealms Read(const std::vector<XpackRealmEntry>& entries) {
@@ -314,14 +314,14 @@ class RealmReader {
   static constexpr char kTokenService[] = "xpack.security.authc.token.enabled";
 
   SettingsReader& settings_;
-  PemFiles& files_;
+  KeyFiles& files_;
   const DialectFilesInput& input_;
   std::map<std::string, std::vector<roles::FileMapping>> mapping_files_;
 };
 
 }  // namespace
 
-XpackRealms ReadXpackRealms(SettingsReader& settings, PemFiles& files,
+XpackRealms ReadXpackRealms(SettingsReader& settings, KeyFiles& files,
                             const DialectFilesInput& input) {
   return RealmReader(settings, files, input).Read(ListXpackRealms(settings));
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "config/dialect_files.h"
-#include "config/pem_files.h"
+#include "config/key_files.h"
 #include "config/settings_reader.h"
 
 namespace pkigate::config {
@@ -18,7 +18,7 @@ struct XpackRealms {
 
 // Every realm of the file, with its trust and its mapping file. Problems go to the reader's
 // diagnostics.
-XpackRealms ReadXpackRealms(SettingsReader& settings, PemFiles& files,
+XpackRealms ReadXpackRealms(SettingsReader& settings, KeyFiles& files,
                             const DialectFilesInput& input);
 
 }  // namespace pkigate::config

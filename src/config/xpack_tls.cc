@@ -64,7 +64,7 @@ std::optional<size_t> WordIndex(std::string_view text,
 
 class HttpTlsReader {
  public:
-  HttpTlsReader(SettingsReader& settings, PemFiles& files, const DialectFilesInput& input,
+  HttpTlsReader(SettingsReader& settings, KeyFiles& files, const DialectFilesInput& input,
                 TlsSettings* tls)
       : settings_(settings), files_(files), input_(input), tls_(*tls) {}
 
@@ -265,14 +265,14 @@ class HttpTlsReader {
   }
 
   SettingsReader& settings_;
-  PemFiles& files_;
+  KeyFiles& files_;
   const DialectFilesInput& input_;
   TlsSettings& tls_;
 };
 
 }  // namespace
 
-void ReadXpackTls(SettingsReader& settings, PemFiles& files, const DialectFilesInput& input,
+void ReadXpackTls(SettingsReader& settings, KeyFiles& files, const DialectFilesInput& input,
                   XpackForm form, TlsSettings* tls) {
   HttpTlsReader(settings, files, input, tls).Read(form);
   // Known, whether or not the layer is on and whichever of two spellings was read.

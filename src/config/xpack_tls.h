@@ -5,7 +5,7 @@
 #pragma once
 
 #include "config/dialect_files.h"
-#include "config/pem_files.h"
+#include "config/key_files.h"
 #include "config/settings_reader.h"
 #include "config/tls_settings.h"
 #include "config/xpack_realm_list.h"
@@ -13,7 +13,7 @@
 namespace pkigate::config {
 
 // Fills `tls` (all but `alpn`). Problems go to the reader's diagnostics.
-void ReadXpackTls(SettingsReader& settings, PemFiles& files, const DialectFilesInput& input,
+void ReadXpackTls(SettingsReader& settings, KeyFiles& files, const DialectFilesInput& input,
                   XpackForm form, TlsSettings* tls);
 
 // Whether the transport layer asks for certificates, as its settings say (for X-SET-54). Marks the

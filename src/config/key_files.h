@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The PEM files that settings name: read, parsed, checked against each other. Problems name the
-// setting's place, its key and the file.
+// KeyFiles: the files with keys, certificates and revocation lists that settings name: read,
+// parsed, checked against each other. Problems name the setting's place, its key and the file.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +28,10 @@ struct KeyMaterialKeys {
   std::string passphrase;
 };
 
-class PemFiles {
+class KeyFiles {
  public:
   // Borrows `settings`. Relative paths start from `directory`.
-  PemFiles(SettingsReader& settings, std::string directory, int64_t now_unix)
+  KeyFiles(SettingsReader& settings, std::string directory, int64_t now_unix)
       : settings_(settings), directory_(std::move(directory)), now_unix_(now_unix) {}
 
   // Chain (leaf first) and key into `tls`; both settings must be there. The key must belong to the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/pem_files.h"
+#include "config/key_files.h"
 
 #include <utility>
 
@@ -16,7 +16,7 @@ constexpr char kCrlHint[] = "certificate revocation lists, PEM or DER";
 
 }  // namespace
 
-std::optional<std::string> PemFiles::Content(const std::string& key, const SettingValue& value,
+std::optional<std::string> KeyFiles::Content(const std::string& key, const SettingValue& value,
                                              std::string* path) {
   if (value.text.empty()) {
     settings_.ErrorAt(key, value, "an empty path");
@@ -31,7 +31,7 @@ std::optional<std::string> PemFiles::Content(const std::string& key, const Setti
   return std::move(content).value();
 }
 
-std::optional<DerList> PemFiles::Certificates(const std::string& key, const SettingValue& value) {
+std::optional<DerList> KeyFiles::Certificates(const std::string& key, const SettingValue& value) {
   std::string path;
   const std::optional<std::string> content = Content(key, value, &path);
   if (!content) {
@@ -46,7 +46,7 @@ std::optional<DerList> PemFiles::Certificates(const std::string& key, const Sett
   return std::move(certificates).value();
 }
 
-std::optional<DerList> PemFiles::CertificatesOfList(const std::string& key) {
+std::optional<DerList> KeyFiles::CertificatesOfList(const std::string& key) {
   std::vector<SettingValue> paths;
   if (!settings_.List(key, &paths)) {
     return std::nullopt;
@@ -64,7 +64,7 @@ std::optional<DerList> PemFiles::CertificatesOfList(const std::string& key) {
   return right ? std::optional(std::move(all)) : std::nullopt;
 }
 
-std::optional<DerList> PemFiles::Crls(const std::string& key, const SettingValue& value) {
+std::optional<DerList> KeyFiles::Crls(const std::string& key, const SettingValue& value) {
   std::string path;
   const std::optional<std::string> content = Content(key, value, &path);
   if (!content) {
@@ -78,7 +78,7 @@ std::optional<DerList> PemFiles::Crls(const std::string& key, const SettingValue
   return std::move(crls).value();
 }
 
-std::optional<DerList> PemFiles::CrlsOfGateway(const std::string& path, const SourceLine& where) {
+std::optional<DerList> KeyFiles::CrlsOfGateway(const std::string& path, const SourceLine& where) {
   const Result<std::string> content = ReadFile(path, limits::kPemFileBytesMax);
   Result<DerList> crls =
       content.ok() ? x509::CrlsFromPem(*content, path) : Result<DerList>(content.error());
@@ -93,7 +93,7 @@ std::optional<DerList> PemFiles::CrlsOfGateway(const std::string& path, const So
   return std::move(crls).value();
 }
 
-bool PemFiles::ReadKeyMaterial(const KeyMaterialKeys& keys, TlsSettings* tls) {
+bool KeyFiles::ReadKeyMaterial(const KeyMaterialKeys& keys, TlsSettings* tls) {
   const Setting* certificate = settings_.Take(keys.certificate);
   const Setting* private_key = settings_.Take(keys.private_key);
   std::string certificate_path;
@@ -132,7 +132,7 @@ bool PemFiles::ReadKeyMaterial(const KeyMaterialKeys& keys, TlsSettings* tls) {
   return true;
 }
 
-void PemFiles::WarnAboutValidity(const std::string& key, const std::vector<uint8_t>& leaf) {
+void KeyFiles::WarnAboutValidity(const std::string& key, const std::vector<uint8_t>& leaf) {
   const Result<x509::Certificate> facts = x509::ParseCertificate(leaf);
   if (!facts.ok()) {
     settings_.Error(key, facts.error().message);
@@ -143,7 +143,7 @@ void PemFiles::WarnAboutValidity(const std::string& key, const std::vector<uint8
   }
 }
 
-std::shared_ptr<const x509::TrustStore> PemFiles::MakeTrust(
+std::shared_ptr<const x509::TrustStore> KeyFiles::MakeTrust(
     const std::string& key, std::span<const std::vector<uint8_t>> anchors,
     std::span<const std::vector<uint8_t>> crls, const x509::TrustOptions& options) {
   Result<std::shared_ptr<const x509::TrustStore>> trust =
