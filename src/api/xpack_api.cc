@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,23 +26,31 @@ constexpr std::string_view kDeleteAction = "cluster:admin/xpack/security/role_ma
 constexpr std::string_view kMayRead = "read_security,manage_security,all";
 constexpr std::string_view kMayWrite = "manage_security,all";
 
+Json TextOrNull(const std::optional<std::string>& text) {
+  return text.has_value() ? Json(*text) : Json(nullptr);
+}
+
 // X-API-20 to X-API-22. A caller without roles may ask, too (X-AUT-51).
 rest::Answer Authenticate(const Call& call) {
   const identity::User& user = call.request.caller->user;
   Json metadata = Json::object();
-  for (const auto& [key, value] : user.metadata) {
-    metadata[key] = value;
+  for (const identity::MetadataEntry& entry : user.metadata) {
+    metadata[entry.key] = entry.is_json ? Json::parse(entry.value) : Json(entry.value);
   }
   const Json realm = {{"name", user.realm_name}, {"type", user.realm_type}};
+  const Json lookup_realm =
+      user.lookup_realm_name.empty()
+          ? realm
+          : Json({{"name", user.lookup_realm_name}, {"type", user.lookup_realm_type}});
   return JsonAnswer(200, {{"username", user.username},
                           {"roles", call.request.caller->roles},
-                          {"full_name", nullptr},
-                          {"email", nullptr},
+                          {"full_name", TextOrNull(user.full_name)},
+                          {"email", TextOrNull(user.email)},
                           {"metadata", std::move(metadata)},
                           {"enabled", true},
                           {"authentication_realm", realm},
-                          {"lookup_realm", realm},
-                          {"authentication_type", "realm"}});
+                          {"lookup_realm", lookup_realm},
+                          {"authentication_type", user.anonymous ? "anonymous" : "realm"}});
 }
 
 void AppendMapping(const roles::XpackMapping& mapping, std::string& body) {

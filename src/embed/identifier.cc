@@ -102,13 +102,17 @@ Identity IdentityOf(policy::Authentication result) {
     nobody.dn = std::move(result.user.principal);
     return nobody;
   }
+  std::vector<std::pair<std::string, std::string>> metadata;
+  for (identity::MetadataEntry& entry : result.user.metadata) {
+    metadata.emplace_back(std::move(entry.key), std::move(entry.value));
+  }
   return {.authenticated = true,
           .realm = std::move(result.user.realm_name),
           .username = std::move(result.user.username),
           .dn = std::move(result.user.principal),
           .roles = std::move(result.roles),
           .backend_roles = std::move(result.user.backend_roles),
-          .metadata = std::move(result.user.metadata),
+          .metadata = std::move(metadata),
           .superadmin = result.user.superadmin,
           .reason = "",
           .expires_unix = result.expires_unix};

@@ -7,6 +7,9 @@
 #include <string_view>
 
 #include "base/ip_address.h"
+#include "identity/login_failures.h"
+#include "identity/password_checker.h"
+#include "identity/trace.h"
 #include "x509/peer_chain.h"
 
 namespace pkigate::identity {
@@ -22,8 +25,15 @@ struct Credentials {
   SocketAddress peer;
   // All request headers, in order: later authenticators read Authorization, proxy headers, ...
   std::span<const HeaderField> headers;
+  std::string_view method;
   std::string_view target;  // path and query as received
   int64_t now_unix = 0;     // seconds; the only clock the policy half knows
+  // Null: there is nobody to check passwords, and none is right.
+  PasswordChecker* passwords = nullptr;
+  // Null: nobody is blocked.
+  const LoginBlocks* blocks = nullptr;
+  // Null: nobody wants to know.
+  Trace* trace = nullptr;
 };
 
 }  // namespace pkigate::identity

@@ -218,14 +218,14 @@ Authentication CompiledXpackPolicy::Succeed(const Realm& realm, std::string user
   result.user.realm_name = realm.pki->name();
   result.user.realm_type = "pki";
   result.user.principal = dn;
-  result.user.metadata.emplace_back("pki_dn", dn);  // X-AUT-50
+  result.user.metadata.push_back({.key = "pki_dn", .value = dn});  // X-AUT-50
   realm.file_roles.AddRoles(dn, &result.roles);
   roles::XpackSubject subject;
   subject.username = result.user.username;
   subject.dn = dn;
   subject.realm_name = result.user.realm_name;
-  for (const auto& [key, value] : result.user.metadata) {
-    subject.metadata.emplace_back(key, roles::SubjectValue{value});
+  for (const identity::MetadataEntry& entry : result.user.metadata) {
+    subject.metadata.emplace_back(entry.key, roles::SubjectValue{entry.value});
   }
   const Status mapped = mapper_->AddRoles(subject, scratch, &result.roles);
   if (!mapped.ok()) {
@@ -259,6 +259,7 @@ Decision CompiledXpackPolicy::Authorize(const Authentication& caller,
   }
   switch (caller.outcome) {
     case Authentication::Outcome::kRefused:
+    case Authentication::Outcome::kPending:  // nobody asks before it is known
       decision.refusal = XpackUnauthorized(answers_, "error attempting to authenticate request");
       return decision;
     case Authentication::Outcome::kNoCredentials:

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "base/ip_address.h"
 #include "identity/credentials.h"
 #include "identity/dialect.h"
 #include "identity/user.h"
@@ -34,6 +35,8 @@ struct Authentication {
     kRefused,        // credentials were there and nobody accepted them
     kNoCredentials,  // nothing to go by
     kAuthenticated,
+    // A password is being checked (Credentials::passwords said so): ask again when that is done.
+    kPending,
   };
   Outcome outcome = Outcome::kRefused;
   identity::User user;             // meaningful only when authenticated
@@ -45,6 +48,12 @@ struct Authentication {
   std::optional<rest::Answer> refusal;
   // Whom an authenticated caller may not be run as; what Authorize says names the action.
   std::optional<std::string> run_as;
+  // The caller's address by X-Forwarded-For, where that is trusted (opendistro.md, 8.2).
+  std::optional<IpAddress> forwarded_for;
+  // Failed logins that this request adds, to be counted once it is answered.
+  std::vector<identity::LoginFailure> failures;
+  // The client's Authorization header goes on to the upstream (authc.tokens: forward).
+  bool pass_authorization = false;
   // Unix seconds after which the result must not be reused (earliest notAfter, cache.ttl).
   int64_t expires_unix = 0;
 };
@@ -78,6 +87,7 @@ class Policy {
   // the certificate, nor put into one. Asked for each request; cheap, no allocation.
   virtual bool HeadersDecide(std::span<const identity::HeaderField> headers) const = 0;
 
+  // May be kPending only if `credentials.passwords` said so.
   virtual Authentication Authenticate(const identity::Credentials& credentials,
                                       Scratch& scratch) const = 0;
   // Authenticated with at least one role (or superadmin): allowed. Authenticated without a role:

@@ -266,7 +266,7 @@ TEST(Vectors, XpackRest) {
     bed.XpackUser(caller["username"], caller["roles"]);
     bed.caller.user.metadata.clear();
     for (const auto& [key, value] : caller["metadata"].items()) {
-      bed.caller.user.metadata.emplace_back(key, value);
+      bed.caller.user.metadata.push_back({key, value});
     }
     for (size_t i = 0; i < input["steps"].size(); ++i) {
       ExpectResponse(bed.Ask(RequestOf(input["steps"][i])), vector["expect"]["responses"][i],

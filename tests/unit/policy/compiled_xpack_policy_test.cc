@@ -62,7 +62,7 @@ TEST(CompiledXpackPolicy, MappedUnmappedAndNobody) {
   EXPECT_EQ(mapped.caller.user.realm_type, "pki");
   EXPECT_EQ(mapped.caller.user.principal, "CN=lena.roth, OU=sales, O=acme");
   EXPECT_THAT(mapped.caller.user.metadata,
-              ElementsAre(std::pair(std::string("pki_dn"), mapped.caller.user.principal)));
+              ElementsAre(identity::MetadataEntry{"pki_dn", mapped.caller.user.principal}));
   EXPECT_THAT(mapped.caller.roles, ElementsAre("from_api", "from_file")) << "sorted, each once";
   EXPECT_TRUE(mapped.decision.allowed);
 
