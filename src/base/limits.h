@@ -41,6 +41,16 @@ inline constexpr size_t kSanNamesMax = 1024;
 // Anchors of one trust store, and its CRLs. Looking an issuer up costs a comparison for each.
 inline constexpr size_t kTrustAnchorsMax = 4096;
 inline constexpr size_t kTrustCrlsMax = 1024;
+// A key store: one with all public CAs has 170 KB; kTrustAnchorsMax certificates of 2 KB fit.
+inline constexpr size_t kKeyStoreBytesMax = 8 * 1024 * 1024;
+inline constexpr size_t kKeyStoreEntriesMax = 2 * kTrustAnchorsMax;
+// Bytes of an alias: JKS has two octets for the length.
+inline constexpr size_t kStoreAliasBytesMax = 0xffff;
+// A password of a store: those in use are a hundredth of it, and each hash takes it whole.
+inline constexpr size_t kStorePasswordBytesMax = 4096;
+// Rounds of deriving a key from a password: as the JDK, which writes 10,000. The greatest number
+// takes some seconds, and only an operator can ask for it.
+inline constexpr uint32_t kKeyDerivationIterationsMax = 5'000'000;
 // Nodes that the tree of certificate policies of one path could have: five policies, all mapped, on
 // five levels are 3,125.
 inline constexpr size_t kPolicyNodesMax = 10'000;
