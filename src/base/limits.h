@@ -84,6 +84,22 @@ inline constexpr size_t kBacktrackingPatternsMax = 1000;
 // deterministic, here of the one before, which is smaller; so nothing upstream takes is refused.
 inline constexpr size_t kLuceneStatesMax = 10'000;
 
+// --- identity -----------------------------------------------------------------------------------
+
+// A password. The longest that generators make have 128 bytes; hashing costs time for each.
+inline constexpr size_t kPasswordBytesMax = 4096;
+// Cost of a bcrypt hash. Elasticsearch knows 4 to 14; at 16, four seconds, logging in is no longer
+// of use, and each step more doubles what an attempt may cost.
+inline constexpr uint32_t kBcryptCostMin = 4;
+inline constexpr uint32_t kBcryptCostMax = 16;
+// Iterations of a PBKDF2 hash: the least and the most that Elasticsearch writes; the most takes a
+// second.
+inline constexpr uint32_t kPbkdf2IterationsMin = 1'000;
+inline constexpr uint32_t kPbkdf2IterationsMax = 1'000'000;
+// Salt of a PBKDF2 hash: what Elasticsearch demands, and twice what it writes.
+inline constexpr size_t kPbkdf2SaltBytesMin = 8;
+inline constexpr size_t kPbkdf2SaltBytesMax = 64;
+
 // --- roles --------------------------------------------------------------------------------------
 
 // Levels of a role mapping as JSON. A rule within a rule takes two; hand-written ones go four deep.

@@ -42,6 +42,26 @@ TEST(Base64, RefusesSecondSpellingsOfTheSameBytes) {
   EXPECT_EQ(FromBase64("Zg==Zg=="), std::nullopt) << "padding in the middle";
 }
 
+TEST(Base64, AsJavaReadsIt) {
+  EXPECT_EQ(FromBase64AsJava(""), std::vector<uint8_t>{});
+  EXPECT_EQ(FromBase64AsJava("Zg=="), (std::vector<uint8_t>{'f'}));
+  EXPECT_EQ(FromBase64AsJava("Zg"), (std::vector<uint8_t>{'f'}));
+  EXPECT_EQ(FromBase64AsJava("Zh=="), (std::vector<uint8_t>{'f'}));
+  EXPECT_EQ(FromBase64AsJava("Zm8"), (std::vector<uint8_t>{'f', 'o'}));
+  for (const char* refused :
+       {"Z", "Zg=", "Zm9v=", "Zm9vZ", "Z===", "====", "=", "Zg==Zg==", "Zm9v\n", "Zm-v"}) {
+    EXPECT_EQ(FromBase64AsJava(refused), std::nullopt) << refused;
+  }
+}
+
+TEST(Base64, EncodesEveryPaddingLength) {
+  for (const std::string_view text : {"", "f", "fo", "foo", "foob"}) {
+    const std::vector<uint8_t> bytes(text.begin(), text.end());
+    EXPECT_EQ(FromBase64(ToBase64(bytes)), bytes);
+  }
+  EXPECT_EQ(ToBase64(std::vector<uint8_t>{0xFB, 0xEF, 0xFF, 0x00}), "++//AA==");
+}
+
 TEST(Utf8, AcceptsWholeRangeRefusesOverlongSurrogateAndBeyond) {
   EXPECT_TRUE(IsUtf8("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"));
   EXPECT_FALSE(IsUtf8("\xC0\xAF")) << "overlong slash";
