@@ -99,6 +99,11 @@ inline constexpr uint32_t kPbkdf2IterationsMax = 1'000'000;
 // Salt of a PBKDF2 hash: what Elasticsearch demands, and twice what it writes.
 inline constexpr size_t kPbkdf2SaltBytesMin = 8;
 inline constexpr size_t kPbkdf2SaltBytesMax = 64;
+// Failed logins remembered per listener of auth_failure_listeners, over all clients: four times
+// what its default settings can ask for, some 40 MB.
+inline constexpr size_t kFailureTimesMax = 4 * 1024 * 1024;
+// A longer user name is remembered by its digest.
+inline constexpr size_t kFailureNameBytesMax = 64;
 
 // --- roles --------------------------------------------------------------------------------------
 

@@ -76,8 +76,9 @@ std::shared_ptr<const CompiledOpendistroPolicy> CompiledOpendistroPolicy::Compil
   policy->known_roles_ = model.known_roles;
   policy->AddAdmins(model, diagnostics);
   const bool domains_good = policy->AddDomains(model, diagnostics);
+  const bool listeners_good = policy->AddFailureListeners(model, diagnostics);
   const bool mappings_good = policy->AddMappings(model, diagnostics);
-  return domains_good && mappings_good ? policy : nullptr;
+  return domains_good && listeners_good && mappings_good ? policy : nullptr;
 }
 
 bool CompiledOpendistroPolicy::AddDomains(const OpendistroModel& model, Diagnostics& diagnostics) {
@@ -119,6 +120,21 @@ void CompiledOpendistroPolicy::AddAdmins(const OpendistroModel& model, Diagnosti
     admin_keys_.insert(name->ComparisonKey());
     reversed_admin_keys_.insert(name->Reversed().ComparisonKey());
   }
+}
+
+bool CompiledOpendistroPolicy::AddFailureListeners(const OpendistroModel& model,
+                                                   Diagnostics& diagnostics) {
+  if (model.failure_listeners.empty()) {
+    return true;
+  }
+  auto compiled = identity::FailureListeners::Compile(model.failure_listeners);
+  if (!compiled.ok()) {
+    Report(diagnostics, Diagnostic::Severity::kError, model.failure_listeners.front().where,
+           "config.dynamic.auth_failure_listeners", compiled.error().message);
+    return false;
+  }
+  failure_listeners_ = std::move(compiled).value();
+  return true;
 }
 
 // What the compiler would refuse, with its place; and what it takes but cannot have been meant.

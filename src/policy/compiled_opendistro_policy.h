@@ -40,11 +40,15 @@ class CompiledOpendistroPolicy final : public OpendistroPolicy {
     return mappings_;
   }
   const std::set<std::string>& known_roles() const override { return known_roles_; }
+  std::shared_ptr<const identity::FailureListeners> failure_listeners() const override {
+    return failure_listeners_;
+  }
 
  private:
   CompiledOpendistroPolicy() = default;
   bool AddDomains(const OpendistroModel& model, Diagnostics& diagnostics);
   void AddAdmins(const OpendistroModel& model, Diagnostics& diagnostics);
+  bool AddFailureListeners(const OpendistroModel& model, Diagnostics& diagnostics);
   bool AddMappings(const OpendistroModel& model, Diagnostics& diagnostics);
   static bool CheckFileMapping(const OpendistroModel& model, const std::string& role,
                                const OpendistroFileMapping& entry, Diagnostics& diagnostics);
@@ -66,6 +70,7 @@ class CompiledOpendistroPolicy final : public OpendistroPolicy {
   std::map<std::string, roles::OpendistroMapping> mappings_;
   std::set<std::string> known_roles_;
   std::unique_ptr<const roles::OpendistroRoleMapper> mapper_;
+  std::shared_ptr<const identity::FailureListeners> failure_listeners_;  // null: none
 };
 
 }  // namespace pkigate::policy

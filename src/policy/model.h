@@ -16,6 +16,7 @@
 #include "base/source_line.h"
 #include "identity/clientcert_domain_model.h"
 #include "identity/dialect.h"
+#include "identity/failure_listener_model.h"
 #include "identity/pki_realm_model.h"
 #include "roles/file_mapping.h"
 #include "roles/opendistro_mapping.h"
@@ -68,6 +69,7 @@ struct OpendistroModel {
   std::set<std::string> hidden_roles;
   RolesMappingResolution resolution = RolesMappingResolution::kMappingOnly;
   HostsResolverMode hosts_resolver_mode = HostsResolverMode::kIpOnly;
+  std::vector<identity::FailureListenerModel> failure_listeners;
   MultiValuedRdn multi_valued_rdn = MultiValuedRdn::kFirstType;
   bool dn_as_backend_role = false;  // opendistro.dn_as_backend_role
 };

@@ -18,6 +18,7 @@
 #include "base/ip_address.h"
 #include "identity/credentials.h"
 #include "identity/dialect.h"
+#include "identity/failure_listeners.h"
 #include "identity/user.h"
 #include "rest/answer.h"
 
@@ -96,6 +97,14 @@ class Policy {
   // True when `caller` may use the role-mapping API: X-Pack role `superuser`; Open Distro
   // superadmin.
   virtual bool MayManage(const Authentication& caller) const = 0;
+
+  // Whose failed logins count (auth_failure_listeners); null: nobody's. Who has some gives each
+  // worker an identity::FailureTable of them, which Credentials::blocks points to. A blocked
+  // address is turned away before anything else: so whoever keeps outcomes must ask
+  // AddressIsBlocked before using a kept one.
+  virtual std::shared_ptr<const identity::FailureListeners> failure_listeners() const {
+    return nullptr;
+  }
 };
 
 }  // namespace pkigate::policy
