@@ -21,7 +21,7 @@ std::string Diagnostic::ForPeople() const {
     }
     text += ": ";
   }
-  text += severity == Severity::kError ? "error: " : "warning: ";
+  text += severity == Severity::kWarning ? "warning: " : "error: ";
   if (!key.empty()) {
     text += key + ": ";
   }
@@ -34,7 +34,7 @@ std::string Diagnostic::ForPeople() const {
 
 std::string Diagnostic::ForMachines() const {
   std::string text = "{\"severity\":";
-  AppendJsonString(text, severity == Severity::kError ? "error" : "warning");
+  AppendJsonString(text, severity == Severity::kWarning ? "warning" : "error");
   text += ",\"file\":";
   AppendJsonString(text, file);
   fmt::format_to(std::back_inserter(text), ",\"line\":{},\"column\":{}", line, column);

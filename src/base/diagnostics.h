@@ -12,7 +12,9 @@
 namespace pkigate {
 
 struct Diagnostic {
-  enum class Severity { kWarning, kError };
+  // kEntryError: something is wrong and was left out, without which the rest is still good; logged
+  // as an error, but a load with it yields its value.
+  enum class Severity { kWarning, kEntryError, kError };
   Severity severity = Severity::kError;
   std::string file;     // as the operator wrote or would open it; empty: no file involved
   int line = 0;         // 1-based; 0: unknown or the file as a whole

@@ -111,6 +111,15 @@ inline constexpr size_t kFailureNameBytesMax = 64;
 inline constexpr size_t kMappingDepthMax = 128;
 // A role mapping as JSON, the body of a management request (X-API-5).
 inline constexpr size_t kMappingBytesMax = 1024 * 1024;
+// The source of a role template; upstream's own bound of a script.
+inline constexpr size_t kTemplateBytesMax = 65'535;
+// Sections within sections of a role template: they are read and run by recursion.
+inline constexpr size_t kTemplateDepthMax = 32;
+// Parts written and list elements looked at for one user by one template: nested sections multiply,
+// and a worker waits. About 10 ms.
+inline constexpr size_t kTemplateStepsMax = 100'000;
+// What a role template may make: role names, a few at best.
+inline constexpr size_t kTemplateOutputBytesMax = 64 * 1024;
 
 // --- rest ---------------------------------------------------------------------------------------
 

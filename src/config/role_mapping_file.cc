@@ -81,10 +81,10 @@ class RoleMappingReader {
 
   void Add(const YamlEntry& role, const YamlNode& node, std::string dn) {
     if (!x509::LdapDn::Parse(dn).ok()) {  // X-MAP-4
-      context_.Warn(node.line, node.column, role.key,
-                    fmt::format("invalid DN [{}] found in [pki] role mappings [{}] for realm "
-                                "[pki/{}]; it grants nothing",
-                                dn, context_.file, realm_));
+      context_.LeaveOut(node.line, node.column, role.key,
+                        fmt::format("invalid DN [{}] found in [pki] role mappings [{}] for realm "
+                                    "[pki/{}]; it grants nothing",
+                                    dn, context_.file, realm_));
       return;
     }
     out_.push_back({role.key, std::move(dn), {context_.file, node.line}});

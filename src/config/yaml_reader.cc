@@ -27,6 +27,17 @@ void YamlContext::Error(int line, int column, std::string key, std::string probl
                     .hint = std::move(hint)});
 }
 
+void YamlContext::LeaveOut(int line, int column, std::string key, std::string problem,
+                           std::string hint) const {
+  diagnostics->Add({.severity = Diagnostic::Severity::kEntryError,
+                    .file = file,
+                    .line = line,
+                    .column = column,
+                    .key = std::move(key),
+                    .problem = std::move(problem),
+                    .hint = std::move(hint)});
+}
+
 void YamlContext::Warn(int line, int column, std::string key, std::string problem,
                        std::string hint) const {
   diagnostics->Add({.severity = Diagnostic::Severity::kWarning,

@@ -27,6 +27,9 @@ struct YamlContext {
              std::string hint = {}) const;
   void Warn(int line, int column, std::string key, std::string problem,
             std::string hint = {}) const;
+  // For what is wrong and left out, while the rest of the file counts.
+  void LeaveOut(int line, int column, std::string key, std::string problem,
+                std::string hint = {}) const;
 };
 
 // One mapping being read. Borrows the node, the context and every key it is asked for (string

@@ -41,8 +41,8 @@ std::string AllErrors(const Diagnostics& diagnostics) {
 
 void LogDiagnostics(const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics.list()) {
-    const bool error = diagnostic.severity == Diagnostic::Severity::kError;
-    log::Event(error ? log::Level::kError : log::Level::kWarn, "configuration")
+    const bool warning = diagnostic.severity == Diagnostic::Severity::kWarning;
+    log::Event(warning ? log::Level::kWarn : log::Level::kError, "configuration")
         .Text("file", diagnostic.file)
         .Number("line", diagnostic.line)
         .Text("key", diagnostic.key)

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/log.h"
 #include "gateway/client_connection.h"
 #include "gateway/core.h"
 #include "http/header_value.h"
@@ -102,6 +103,11 @@ const Caller* Identify(ClientConnection& connection, const http::RequestHead& he
   credentials.now_unix = now_unix;
   policy::Authentication outcome =
       policy.Authenticate(credentials, *core.current->scratch[connection.listener()]);
+  for (const std::string& problem : outcome.problems) {
+    log::Event(log::Level::kError, "role_mapping_failed")
+        .Text("user", outcome.user.username)
+        .Text("problem", problem);
+  }
   if (outcome.outcome != policy::Authentication::Outcome::kAuthenticated) {
     *refused = std::move(outcome);
     return nullptr;

@@ -71,7 +71,7 @@ bool CompiledXpackPolicy::AddRealms(const XpackModel& model, Diagnostics& diagno
     std::vector<roles::FileMapping> bad;
     realm.file_roles = roles::FileMapper(source->file_mappings, &bad);
     for (const roles::FileMapping& entry : bad) {  // X-MAP-4: skipped, the others stay
-      Report(diagnostics, Diagnostic::Severity::kWarning, entry.where, entry.role,
+      Report(diagnostics, Diagnostic::Severity::kEntryError, entry.where, entry.role,
              fmt::format("invalid DN [{}] found in [pki] role mappings [{}] for realm [pki/{}]",
                          entry.dn, entry.where.file, source->pki.name),
              "the entry grants nothing; wildcards are for the role mapping API");
@@ -227,7 +227,7 @@ Authentication CompiledXpackPolicy::Succeed(const Realm& realm, std::string user
   for (const identity::MetadataEntry& entry : result.user.metadata) {
     subject.metadata.emplace_back(entry.key, roles::SubjectValue{entry.value});
   }
-  const Status mapped = mapper_->AddRoles(subject, scratch, &result.roles);
+  const Status mapped = mapper_->AddRoles(subject, scratch, &result.roles, &result.problems);
   if (!mapped.ok()) {
     result.roles.clear();
     result.why = realm.pki->name() + ": " + mapped.error().message;

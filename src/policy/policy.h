@@ -44,6 +44,8 @@ struct Authentication {
   std::vector<std::string> roles;  // mapped, sorted, without duplicates
   // For the log: which realm or domain said what, in order, in one short line.
   std::string why;
+  // For the log, as errors: what kept an authenticated caller from roles it might have had.
+  std::vector<std::string> problems;
   // The answer that the refusal came with, when authentication itself knows it (a header that
   // nobody may send is a 403, a wrong password a 401 with its own text); Authorize gives it on.
   std::optional<rest::Answer> refusal;

@@ -62,35 +62,6 @@ Result<std::vector<std::string>> ParseRoles(const Json& json) {
   return roles;
 }
 
-// Templates are read for what is wrong with them, so that a client is told that first; making roles
-// out of them is not supported yet, and they are refused rather than ignored.
-Status RefuseTemplates(const Json& json) {
-  if (!json.is_structured()) {
-    return WrongType("role_templates", json);
-  }
-  const Json list = json.is_array() ? json : Json::array({json});
-  for (const Json& element : list) {
-    if (!element.is_object() || !element.contains("template")) {
-      return ParseFailure(
-          "[role-mapping] failed to parse field [role_templates]: Required [template]");
-    }
-    if (!element.contains("format")) {
-      continue;
-    }
-    const Json& format = element["format"];
-    const std::string name = format.is_string() ? format.get<std::string>() : format.dump();
-    std::string lower = name;
-    for (char& c : lower) {
-      c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    }
-    if (lower != "json" && lower != "string") {
-      return ParseFailure("Invalid format [{}] expected one of [json,string]", name);
-    }
-  }
-  return Error{"illegal_argument_exception",
-               "role_templates are not supported by this gateway yet; name the roles in [roles]"};
-}
-
 }  // namespace
 
 Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view json) {
@@ -106,22 +77,16 @@ Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view j
   mapping.name = std::string(name);
   std::optional<bool> enabled;
   std::optional<Rule> rules;
-  std::optional<Error> templates;
-  bool has_roles = false;  // the member, be it empty
-  bool names_templates = false;
-  bool has_templates = false;  // at least one
+  bool names_roles = false;  // in either member, be it empty
   for (const auto& [key, value] : parsed->items()) {
     if (key == "enabled") {
       enabled = PKIGATE_TRY(ParseEnabled(value));
     } else if (key == "roles") {
-      has_roles = true;
+      names_roles = true;
       mapping.roles = PKIGATE_TRY(ParseRoles(value));
     } else if (key == "role_templates") {
-      names_templates = true;
-      has_templates = !value.is_array() || !value.empty();
-      if (const Status refused = RefuseTemplates(value); has_templates) {
-        templates = refused.error();
-      }
+      names_roles = true;
+      mapping.role_templates = PKIGATE_TRY(RoleTemplatesFromJson(value));
     } else if (key == "rules") {
       if (!value.is_object()) {
         return WrongType(key, value);
@@ -146,7 +111,7 @@ Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view j
     }
   }
   // X-API-55: in upstream's order (golden xg8-028: of roles and rules, roles is named).
-  if (!has_roles && !names_templates) {
+  if (!names_roles) {
     return ParseFailure("failed to parse role-mapping [{}]. missing field [roles]", name);
   }
   if (!rules.has_value()) {
@@ -155,14 +120,16 @@ Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view j
   if (!enabled.has_value()) {
     return ParseFailure("failed to parse role-mapping [{}]. missing field [enabled]", name);
   }
-  if (!mapping.roles.empty() && has_templates) {
+  if (!mapping.roles.empty() && !mapping.role_templates.empty()) {
     return Invalid("role-mapping cannot have both roles and role-templates");
   }
-  if (templates.has_value()) {
-    return *templates;
-  }
-  if (mapping.roles.empty()) {
+  if (mapping.roles.empty() && mapping.role_templates.empty()) {
     return Invalid("role-mapping roles or role-templates are missing");
+  }
+  for (const RoleTemplate& role_template : mapping.role_templates) {
+    if (const auto compiled = CompiledRoleTemplate::Compile(role_template); !compiled.ok()) {
+      return compiled.error();
+    }
   }
   mapping.enabled = *enabled;
   mapping.rules = std::move(*rules);
@@ -172,7 +139,16 @@ Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view j
 std::string RenderXpackMapping(const XpackMapping& mapping) {
   Json json = Json::object();
   json["enabled"] = mapping.enabled;
-  json["roles"] = mapping.roles;
+  if (!mapping.roles.empty()) {
+    json["roles"] = mapping.roles;
+  }
+  if (!mapping.role_templates.empty()) {
+    Json templates = Json::array();
+    for (const RoleTemplate& role_template : mapping.role_templates) {
+      templates.push_back(RoleTemplateJson(role_template));
+    }
+    json["role_templates"] = std::move(templates);
+  }
   json["rules"] = RuleJson(mapping.rules);
   json["metadata"] = Json::parse(mapping.metadata);
   return json.dump();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "roles/role_template.h"
 #include "roles/xpack_rule.h"
 
 namespace pkigate::roles {
@@ -16,14 +17,16 @@ namespace pkigate::roles {
 struct XpackMapping {
   std::string name;
   bool enabled = false;
-  std::vector<std::string> roles;
+  std::vector<std::string> roles;            // or
+  std::vector<RoleTemplate> role_templates;  // these; one of the two is empty
   Rule rules;
   std::string metadata = "{}";  // a JSON object, compact
 
   bool operator==(const XpackMapping&) const = default;
 };
 
-// Reads the body of a PUT (X-API-55 to X-API-59). The error's code is the exception type of the 400
+// Reads the body of a PUT (X-API-55 to X-API-59); templates are compiled to see that they can be
+// (X-TPL-7). The error's code is the exception type of the 400
 // answer (`parse_exception`, `action_request_validation_exception`, …), its message the reason.
 Result<XpackMapping> ParseXpackMapping(std::string_view name, std::string_view json);
 

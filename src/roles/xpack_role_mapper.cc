@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "match/hit_set.h"
@@ -50,6 +51,40 @@ SubjectValue ValueOf(const XpackSubject& subject, std::string_view field) {
     }
   }
   return {std::monostate{}};
+}
+
+Json ScalarJson(const SubjectScalar& scalar) {
+  return std::visit(
+      [](const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
+          return Json();
+        } else {
+          return Json(value);
+        }
+      },
+      scalar);
+}
+
+// The user as templates see it: flat, dots in the names (X-TPL-2).
+Json ModelOf(const XpackSubject& subject) {
+  Json model = {{"username", subject.username},
+                {"groups", subject.groups},
+                {"realm.name", subject.realm_name}};
+  if (subject.dn.has_value()) {
+    model["dn"] = *subject.dn;
+  }
+  for (const auto& [key, value] : subject.metadata) {
+    Json& member = model[std::string(kMetadataPrefix) + key];
+    if (value.size() == 1) {
+      member = ScalarJson(value.front());
+      continue;
+    }
+    member = Json::array();
+    for (const SubjectScalar& element : value) {
+      member.push_back(ScalarJson(element));
+    }
+  }
+  return model;
 }
 
 }  // namespace
@@ -164,7 +199,12 @@ class XpackRoleMapper::Builder {
  public:
   Status Add(const XpackMapping& mapping) {
     RuleExpression rule = PKIGATE_TRY(Number(mapping.rules));
-    made_->mappings_.push_back({std::move(rule), mapping.roles});
+    std::vector<CompiledRoleTemplate> templates;
+    for (const RoleTemplate& role_template : mapping.role_templates) {
+      templates.push_back(PKIGATE_TRY(CompiledRoleTemplate::Compile(role_template)));
+    }
+    made_->mappings_.push_back(
+        {mapping.name, std::move(rule), mapping.roles, std::move(templates)});
     return {};
   }
 
@@ -253,7 +293,8 @@ void XpackRoleMapper::ReserveIn(match::Scratch& scratch) const {
 }
 
 Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& scratch,
-                                 std::vector<std::string>* roles) const {
+                                 std::vector<std::string>* roles,
+                                 std::vector<std::string>* problems) const {
   std::vector<uint32_t> found;
   bool judged = true;
   for (const std::unique_ptr<const Field>& field : fields_) {
@@ -263,6 +304,7 @@ Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& sc
     return MakeError("not_judged", "a value of the user cannot be matched by the role mappings");
   }
   std::vector<bool> truth(num_predicates_, false);
+  std::optional<Json> model;  // made when a template wants it
   std::set<uint32_t> candidates(always_.begin(), always_.end());
   for (const uint32_t predicate : found) {
     truth[predicate] = true;
@@ -270,8 +312,23 @@ Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& sc
   }
   for (const uint32_t candidate : candidates) {
     const Mapping& mapping = mappings_[candidate];
-    if (mapping.rule.Holds(truth)) {
-      roles->insert(roles->end(), mapping.roles.begin(), mapping.roles.end());
+    if (!mapping.rule.Holds(truth)) {
+      continue;
+    }
+    roles->insert(roles->end(), mapping.roles.begin(), mapping.roles.end());
+    const size_t num_roles = roles->size();
+    for (const CompiledRoleTemplate& role_template : mapping.templates) {
+      if (!model.has_value()) {
+        model = ModelOf(subject);
+      }
+      if (const Status made = role_template.AddRoles(*model, roles); !made.ok()) {
+        roles->resize(num_roles);  // of all its templates
+        if (problems != nullptr) {
+          problems->push_back(
+              fmt::format("role mapping [{}]: {}", mapping.name, made.error().message));
+        }
+        break;
+      }
     }
   }
   return {};

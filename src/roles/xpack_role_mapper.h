@@ -35,11 +35,14 @@ class XpackRoleMapper {
   XpackRoleMapper& operator=(const XpackRoleMapper&) = delete;
   ~XpackRoleMapper();
 
-  // Adds the roles of every mapping that holds to `roles`, possibly more than once. Fails with
-  // `not_judged` when a value of the user cannot be matched; then nothing may be concluded, since a
-  // rule can also hold because something did not match.
+  // Adds the roles of every mapping that holds to `roles`, possibly more than once. A mapping with
+  // a template that makes no role names for this user adds nothing, and a text about it is added to
+  // `problems`, unless that is null (X-TPL-4). Fails with `not_judged` when a value of the user
+  // cannot be matched; then nothing may be concluded, since a rule can also hold because something
+  // did not match.
   Status AddRoles(const XpackSubject& subject, match::Scratch& scratch,
-                  std::vector<std::string>* roles) const;
+                  std::vector<std::string>* roles,
+                  std::vector<std::string>* problems = nullptr) const;
 
   void ReserveIn(match::Scratch& scratch) const;
 
@@ -48,8 +51,10 @@ class XpackRoleMapper {
   class Builder;
 
   struct Mapping {
+    std::string name;
     RuleExpression rule;
     std::vector<std::string> roles;
+    std::vector<CompiledRoleTemplate> templates;
   };
 
   XpackRoleMapper();

@@ -19,6 +19,8 @@ constexpr Entry kKinds[] = {
     {"xpack", "dn_equal", RunXpackDnEqual},
     {"xpack", "rule", RunXpackRule},
     {"xpack", "mapping_put", RunXpackMappingPut},
+    {"xpack", "role_mapping_file", RunXpackRoleMappingFile},
+    {"xpack", "role_template", RunXpackRoleTemplate},
     {"opendistro", "dn_equal", RunOpendistroDnEqual},
     {"opendistro", "clientcert", RunOpendistroClientcert},
     {"opendistro", "mapping", RunOpendistroMapping},

@@ -44,6 +44,8 @@ Outcome RunOpendistroDnEqual(Case& c);
 Outcome RunOpendistroClientcert(Case& c);
 Outcome RunXpackRule(Case& c);
 Outcome RunXpackMappingPut(Case& c);
+Outcome RunXpackRoleMappingFile(Case& c);
+Outcome RunXpackRoleTemplate(Case& c);
 Outcome RunOpendistroMapping(Case& c);
 Outcome RunOpendistroPattern(Case& c);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // xpack mapping_put: which documents are role mappings, and why others are none (X-MAP-30 to
-// X-MAP-35, X-API-55 to X-API-59). The answer around it is for tests/unit/api. Documents that are
-// accepted upstream and grant roles by templates are skipped: templates are refused.
+// X-MAP-35, X-API-55 to X-API-59). The answer around it is for tests/unit/api.
 #include "roles/xpack_mapping.h"
 #include "vector_kinds.h"
 
@@ -11,10 +10,6 @@ namespace pkigate::conformance {
 Outcome RunXpackMappingPut(Case& c) {
   const nlohmann::json& body = c.input.Any("body");
   const bool accepted = c.expect.Any("status").get<int>() == 200;
-  const auto templates = body.find("role_templates");
-  if (accepted && templates != body.end() && !templates->empty()) {
-    return Skipped("roles are not made from templates yet");
-  }
   const auto mapping = roles::ParseXpackMapping(c.input.Text("mapping_name"), body.dump());
   if (accepted) {
     c.expect.Ignore("body");

@@ -6,37 +6,11 @@
 
 #include "roles/xpack_role_mapper.h"
 #include "vector_kinds.h"
+#include "xpack_user.h"
 
 namespace pkigate::conformance {
 
 namespace {
-
-roles::SubjectScalar Scalar(const nlohmann::json& value) {
-  if (value.is_null()) {
-    return std::monostate{};
-  }
-  if (value.is_boolean()) {
-    return value.get<bool>();
-  }
-  if (value.is_number_integer()) {
-    return value.get<int64_t>();
-  }
-  if (value.is_number()) {
-    return value.get<double>();
-  }
-  return value.get<std::string>();
-}
-
-roles::SubjectValue Value(const nlohmann::json& value) {
-  if (!value.is_array()) {
-    return {Scalar(value)};
-  }
-  roles::SubjectValue elements;
-  for (const nlohmann::json& element : value) {
-    elements.push_back(Scalar(element));
-  }
-  return elements;
-}
 
 Result<bool> Matches(const roles::Rule& rule, const roles::XpackSubject& subject) {
   roles::XpackMapping mapping;
@@ -54,17 +28,7 @@ Result<bool> Matches(const roles::Rule& rule, const roles::XpackSubject& subject
 }  // namespace
 
 Outcome RunXpackRule(Case& c) {
-  Fields user = c.input.Inside("user");
-  roles::XpackSubject subject;
-  subject.username = user.Text("username");
-  subject.dn = user.NullableText("dn");
-  subject.groups = user.Any("groups").get<std::vector<std::string>>();
-  subject.realm_name = user.Text("realm");
-  for (const auto& [key, value] : user.Any("metadata").items()) {
-    subject.metadata.emplace_back(key, Value(value));
-  }
-  user.ExpectAllRead();
-
+  const roles::XpackSubject subject = ReadUser(c.input);
   const bool expected = c.expect.Bool("match");
   std::string text = c.input.Any("rules").dump();
   for (const char* form : {"as written", "as printed"}) {

@@ -58,9 +58,9 @@ TEST_F(RoleMappingFileTest, EntriesThatAreNoDns) {  // X-MAP-4
   EXPECT_EQ(
       Read("admin: [not a dn, \"cn=a,o=x\", \"*,o=x\"]\n"),
       "1 admin=cn=a,o=x\n"
-      "role_mapping.yml:1:9: warning: admin: invalid DN [not a dn] found in [pki] role mappings "
+      "role_mapping.yml:1:9: error: admin: invalid DN [not a dn] found in [pki] role mappings "
       "[role_mapping.yml] for realm [pki/pki1]; it grants nothing\n"
-      "role_mapping.yml:1:31: warning: admin: invalid DN [*,o=x] found in [pki] role mappings "
+      "role_mapping.yml:1:31: error: admin: invalid DN [*,o=x] found in [pki] role mappings "
       "[role_mapping.yml] for realm [pki/pki1]; it grants nothing\n");
 }
 

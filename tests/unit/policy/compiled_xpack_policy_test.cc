@@ -370,7 +370,7 @@ TEST(CompiledXpackPolicy, WarnsOfWhatIsTakenAndHardlyMeant) {
   const auto policy = Compile({.dialect = Dialect::kXpack, .body = model}, 1, diagnostics);
   ASSERT_NE(policy, nullptr);
   EXPECT_THAT(Lines(diagnostics),
-              ElementsAre(HasSubstr("role_mapping.yml:3: warning: bad: invalid DN [*,o=acme] found "
+              ElementsAre(HasSubstr("role_mapping.yml:3: error: bad: invalid DN [*,o=acme] found "
                                     "in [pki] role mappings [role_mapping.yml] for realm "
                                     "[pki/pki1]"),
                           HasSubstr("role_mapping/m1: an empty [all] matches everybody")));

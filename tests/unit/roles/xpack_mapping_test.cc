@@ -124,17 +124,24 @@ TEST(XpackMapping, RefusalsNameTheField) {
                 "duplicate field 'roles'");
 }
 
-TEST(XpackMapping, TemplatesAreCheckedAndRefused) {
+TEST(XpackMapping, TemplatesInsteadOfRoles) {
   const std::string good = R"("enabled":true,"role_templates":[{"template":{"source":"a"}}])";
-  ExpectRefused(Document(good), "illegal_argument_exception",
-                "role_templates are not supported by this gateway yet; name the roles in [roles]");
+  const XpackMapping mapping = MustParse(Document(good + R"(,"roles":[])"));
+  ASSERT_EQ(mapping.role_templates.size(), 1U);
+  EXPECT_EQ(mapping.role_templates[0].text, R"({"source":"a"})");
+  const std::string printed = RenderXpackMapping(mapping);  // X-TPL-6
+  EXPECT_EQ(printed, R"({"enabled":true,"role_templates":[{"template":"{\"source\":\"a\"}",)"
+                     R"("format":"string"}],)" +
+                         std::string(kRules) + R"(,"metadata":{}})");
+  EXPECT_EQ(MustParse(printed), mapping);
   ExpectRefused(Document(good + R"(,"roles":["r"])"), "action_request_validation_exception",
                 "Validation Failed: 1: role-mapping cannot have both roles and role-templates;");
-  ExpectRefused(
-      Document(R"("enabled":true,"role_templates":[{"template":{"source":"a"},"format":"xml"}])"),
-      "parse_exception", "Invalid format [xml] expected one of [json,string]");
-  ExpectRefused(Document(R"("enabled":true,"role_templates":[{}])"), "parse_exception",
-                "[role-mapping] failed to parse field [role_templates]: Required [template]");
+  // What is missing is told before what a template is not.
+  const std::string bad = R"("role_templates":[{"template":{"source":"{{#a}}"}}])";
+  ExpectRefused(Document(bad), "parse_exception",
+                "failed to parse role-mapping [m1]. missing field [enabled]");
+  ExpectRefused(Document(R"("enabled":true,)" + bad), "illegal_argument_exception",
+                "Failed to close 'a' tag @[query-template:1]");
   ExpectRefused(Document(R"("enabled":true,"role_templates":"x")"), "parse_exception",
                 "[role-mapping] role_templates doesn't support values of type: VALUE_STRING");
 }

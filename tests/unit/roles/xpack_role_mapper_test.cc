@@ -264,6 +264,43 @@ TEST(XpackRoleMapper, WhatCannotBeJudgedFails) {
   EXPECT_THAT(roles, ElementsAre("granted"));
 }
 
+// X-TPL-2 and X-TPL-4.
+TEST(XpackRoleMapper, TemplatesMakeRolesOfTheUser) {
+  const auto mapping = [](const char* name, const std::string& templates) {
+    const auto read = ParseXpackMapping(
+        name, R"({"enabled":true,"rules":{"field":{"username":"lena*"}},"role_templates":[)" +
+                  templates + "]}");
+    EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message);
+    return read.ok() ? *read : XpackMapping{};
+  };
+  const auto mapper = XpackRoleMapper::Compile(
+      {{"all", mapping("all", R"({"template":{"source":"{{realm.name}}:{{dn}}:{{metadata.level}}"}},
+                          {"template":{"source":"{{#tojson}}groups{{/tojson}}"},"format":"json"},
+                          {"template":{"source":"{{#metadata.tags}}{{.}}/{{/metadata.tags}}"}})")},
+       {"bad", mapping("bad", R"({"template":{"source":"lost"}},
+                                 {"template":{"source":"{}"},"format":"json"})")}});
+  ASSERT_TRUE(mapper.ok());
+  match::Scratch scratch;
+  (*mapper)->ReserveIn(scratch);
+  XpackSubject subject = Lena();
+  subject.dn = "CN=lena";
+  subject.groups = {"g1", "g2"};
+  subject.metadata = {{"level", {int64_t{7}}}, {"tags", {std::string("a"), true}}};
+  std::vector<std::string> roles;
+  std::vector<std::string> problems;
+  ASSERT_TRUE((*mapper)->AddRoles(subject, scratch, &roles, &problems).ok());
+  EXPECT_THAT(roles, ElementsAre("pki1:CN=lena:7", "g1", "g2", "a/true/"));
+  EXPECT_THAT(problems,
+              ElementsAre("role mapping [bad]: Roles template must generate a string or an array "
+                          "of strings, but found [START_OBJECT]"));
+  subject.username = "eve";
+  roles.clear();
+  problems.clear();
+  ASSERT_TRUE((*mapper)->AddRoles(subject, scratch, &roles, &problems).ok());
+  EXPECT_THAT(roles, IsEmpty());
+  EXPECT_THAT(problems, IsEmpty()) << "only of those whom the rule holds for";
+}
+
 TEST(XpackRoleMapper, NamesTheMappingThatCannotBeCompiled) {
   const std::string longest(limits::kPatternBytesMax, 'a');
   const auto rule = [](const std::string& text) {
