@@ -62,8 +62,8 @@ inline constexpr size_t kPolicyNodesMax = 10'000;
 inline constexpr size_t kPatternBytesMax = 4096;
 // Nested groups of a regular expression, so that its parser's recursion is bounded.
 inline constexpr size_t kRegexDepthMax = 64;
-// Counted repetition, in either dialect: Hyperscan takes 32,767, Lucene runs out of states long
-// before.
+// Counted repetition of a Java regular expression, and of a Lucene one that Hyperscan is given: it
+// takes 32,767, and long before that much time.
 inline constexpr uint32_t kRegexRepeatMax = 1000;
 // Backtracking steps of one search in one text (X-AUT-26).
 inline constexpr uint32_t kRegexStepsMax = 1'000'000;
@@ -80,9 +80,18 @@ inline constexpr size_t kMatchedTextBytesMax = 64 * 1024;
 inline constexpr size_t kPatternsPerShardMax = 1000;
 // Patterns of one set that need the backtracking matcher, each of them run for each text.
 inline constexpr size_t kBacktrackingPatternsMax = 1000;
-// States of one Lucene regular expression, as X-RE-3 bounds them: there of the automaton made
-// deterministic, here of the one before, which is smaller; so nothing upstream takes is refused.
+// States of one Lucene regular expression made deterministic, and of each part of it below a `~` or
+// `&` (X-RE-3); also what a repetition may count to. Upstream bounds the work instead, which lets a
+// few repetitions of a single character just above this through.
 inline constexpr size_t kLuceneStatesMax = 10'000;
+// Members of the sets of states that making one deterministic goes through: some 200 ms at worst.
+inline constexpr size_t kLuceneEffortMax = 2'000'000;
+// States before it is made deterministic, repetitions written out: some ten for each of those.
+inline constexpr size_t kLuceneThompsonStatesMax = 100'000;
+// Lucene regular expressions of one set that Hyperscan cannot do, each of them run for each text,
+// and the transitions of all their automata: 60 MB.
+inline constexpr size_t kLuceneAutomataMax = 1000;
+inline constexpr size_t kLuceneTransitionsMax = 5'000'000;
 
 // --- identity -----------------------------------------------------------------------------------
 

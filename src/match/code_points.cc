@@ -10,6 +10,23 @@
 
 namespace pkigate::match {
 
+namespace {
+
+// `length`: as Utf8CharacterLength says.
+char32_t TakeCharacter(std::string_view* text, size_t length) {
+  const auto byte = [&](size_t index) {
+    return static_cast<char32_t>(static_cast<unsigned char>((*text)[index]));
+  };
+  char32_t point = length == 1 ? byte(0) : byte(0) & (0xFFU >> (length + 1));
+  for (size_t index = 1; index < length; ++index) {
+    point = (point << 6) | (byte(index) & 0x3F);
+  }
+  text->remove_prefix(length);
+  return point;
+}
+
+}  // namespace
+
 std::optional<std::u32string> DecodeUtf8(std::string_view text) {
   std::u32string points;
   points.reserve(text.size());
@@ -18,17 +35,15 @@ std::optional<std::u32string> DecodeUtf8(std::string_view text) {
     if (length == 0) {
       return std::nullopt;
     }
-    const auto byte = [&](size_t index) {
-      return static_cast<char32_t>(static_cast<unsigned char>(text[index]));
-    };
-    char32_t point = length == 1 ? byte(0) : byte(0) & (0xFFU >> (length + 1));
-    for (size_t index = 1; index < length; ++index) {
-      point = (point << 6) | (byte(index) & 0x3F);
-    }
-    points.push_back(point);
-    text.remove_prefix(length);
+    points.push_back(TakeCharacter(&text, length));
   }
   return points;
+}
+
+char32_t TakeCodePoint(std::string_view* text) {
+  const size_t length = Utf8CharacterLength(*text);
+  PKIGATE_ASSERT(length > 0);
+  return TakeCharacter(text, length);
 }
 
 void AppendLiteral(std::string& out, char32_t c) {

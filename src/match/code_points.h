@@ -15,6 +15,9 @@ inline constexpr char32_t kCodePointMax = 0x10FFFF;
 // The code points of `text`; nothing when it is not UTF-8.
 std::optional<std::u32string> DecodeUtf8(std::string_view text);
 
+// The first code point of `text`, which is UTF-8 and not empty; removed from it.
+char32_t TakeCodePoint(std::string_view* text);
+
 // Appends `c` so that it stands for itself: a letter or digit of ASCII as it is, all else as
 // `\x{2e}`.
 void AppendLiteral(std::string& out, char32_t c);

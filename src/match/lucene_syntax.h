@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lucene's regular expressions (xpack.md, 3.6), read as Lucene's own parser reads them, whose
-// grammar has its oddities: in `a||b` the second bar is a character, and so is `]` right behind
-// `[`.
+// Lucene's regular expressions, made ready for matching. lucene_parser.h has the syntax.
 //
-//   union  := inter ['|' union]
-//   inter  := concat ['&' inter]
-//   concat := repeat [concat]
-//   repeat := compl { '?' | '*' | '+' | '{n}' | '{n,}' | '{n,m}' }
-//   compl  := '~' compl | '[' ['^'] class+ ']' | simple
-//   simple := '.' | '#' | '@' | '"' text '"' | '()' | '(' union ')' | '<n-m>' | character
-//
-// `.` is any character, `@` any text, `#` nothing at all. `^` and `$` are characters. The classes
-// \d \D \w \W \s \S of Lucene 9 are taken as such (X-RE-2).
-//
-// `~` and `&` become boolean combinations of expressions where they stand at the top of the
-// pattern, below `|`, `&` and `~` only, as in the built-in roles (X-RE-4). Inside of a
-// concatenation or repetition they are refused: that takes an automaton of our own.
+// `~` and `&` become boolean combinations of expressions for Hyperscan where they stand at the top
+// of the pattern, below `|`, `&` and `~` only, as in the built-in roles (X-RE-4). Inside of a
+// concatenation or repetition they take an automaton of our own.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
 #include "match/expression_tree.h"
+#include "match/lucene_automaton.h"
 
 namespace pkigate::match {
 
-// `pattern` without the slashes around it. Errors: `regex_invalid` with Lucene's own words, and
-// `regex_unsupported`.
-Result<ExpressionTree> TranslateLuceneRegex(std::string_view pattern);
+struct LuceneRegex {
+  // Nothing when Hyperscan cannot do it. It may still find the expressions too large.
+  std::optional<ExpressionTree> expressions;
+  LuceneAutomaton automaton;  // says the same
+};
+
+// `pattern` without the slashes around it. Errors: `regex_invalid` with Lucene's own words, also
+// where its automaton would be too large (X-RE-3), and `regex_unsupported` beyond bounds of ours.
+Result<LuceneRegex> TranslateLuceneRegex(std::string_view pattern);
 
 }  // namespace pkigate::match

@@ -54,6 +54,11 @@ struct Combination {
   Term term;
 };
 
+struct Automaton {
+  uint32_t id = 0;
+  LuceneAutomaton automaton;
+};
+
 struct Backtracking {
   uint32_t id = 0;
   JavaRegex regex;
@@ -71,6 +76,8 @@ struct PatternSet::Parts {
   // `combinations`.
   std::vector<std::vector<uint32_t>> ids_of_expression;
   std::vector<Combination> combinations;
+  std::vector<Automaton> automata;
+  size_t num_transitions = 0;  // of all automata
   std::vector<Backtracking> backtracking;
 };
 
@@ -114,13 +121,30 @@ struct PatternSet::Builder::Draft {
   }
 
   Status AddLucene(std::string_view text, uint32_t id) {
-    const ExpressionTree tree = PKIGATE_TRY(TranslateLuceneRegex(text));
-    PKIGATE_TRY_STATUS(CheckAll(tree));
+    LuceneRegex regex = PKIGATE_TRY(TranslateLuceneRegex(text));
+    if (!regex.expressions.has_value() || !CheckAll(*regex.expressions).ok()) {
+      return AddAutomaton(std::move(regex.automaton), id);
+    }
+    const ExpressionTree& tree = *regex.expressions;
     if (tree.kind == ExpressionTree::Kind::kExpression) {
       parts->ids_of_expression[AddExpression(tree.expression)].push_back(id);
     } else if (tree.kind != ExpressionTree::Kind::kNever) {
       parts->combinations.push_back({id, ToTerm(tree)});
     }
+    return {};
+  }
+
+  Status AddAutomaton(LuceneAutomaton automaton, uint32_t id) {
+    parts->num_transitions += automaton.num_transitions();
+    if (parts->automata.size() >= limits::kLuceneAutomataMax ||
+        parts->num_transitions > limits::kLuceneTransitionsMax) {
+      return MakeError(
+          "too_many_patterns",
+          "more than {} regular expressions, or {} transitions of their automata, need "
+          "`~` or `&` within, or very many repetitions",
+          limits::kLuceneAutomataMax, limits::kLuceneTransitionsMax);
+    }
+    parts->automata.push_back({id, std::move(automaton)});
     return {};
   }
 
@@ -258,6 +282,12 @@ bool PatternSet::Scan(std::string_view text, Scratch& scratch, HitSet& hits) con
     state.found[expression] = false;
   }
   state.found_indices.clear();
+
+  for (const Automaton& pattern : parts_->automata) {
+    if (pattern.automaton.Matches(text)) {
+      hits.Add(pattern.id);
+    }
+  }
 
   const uint64_t num_given_up = state.num_given_up;
   for (const Backtracking& pattern : parts_->backtracking) {

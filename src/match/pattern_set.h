@@ -6,6 +6,7 @@
 //   exact text                      a hash table
 //   `prefix*suffix`, either empty   AffixTable: hash lookups, nothing to compile
 //   other globs, Lucene regexes     Hyperscan, in shards of limits::kPatternsPerShardMax
+//   Lucene regexes it cannot do     LuceneAutomaton, one by one
 //   Java regexes                    Hyperscan where it can, else PCRE2, one by one
 //
 // Every pattern is over the whole text and case-sensitive. Immutable; any number of threads may

@@ -2,7 +2,8 @@
 //
 // Patterns of both dialects: Lucene's and Java's regular expressions and globs. The input is a
 // pattern, a line feed, and a text. No pattern crashes a translator or makes it write without
-// bound; groups lie within the text; a glob agrees with a matcher written here.
+// bound; groups lie within the text; a glob agrees with a matcher written here, and what Hyperscan
+// makes of a Lucene regular expression with that expression's automaton.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -35,14 +36,32 @@ size_t SizeOf(const ExpressionTree& tree) {
   return size;
 }
 
-void RunLucene(std::string_view pattern) {
-  const auto tree = TranslateLuceneRegex(pattern);
-  if (!tree.ok()) {
-    PKIGATE_ASSERT(!tree.error().message.empty());
+void RunLucene(std::string_view pattern, std::string_view text) {
+  const auto regex = TranslateLuceneRegex(pattern);
+  if (!regex.ok()) {
+    PKIGATE_ASSERT(!regex.error().message.empty());
     return;
   }
   PKIGATE_ASSERT(pattern.size() <= limits::kPatternBytesMax);
-  PKIGATE_ASSERT(SizeOf(*tree) <= kGrowthMax * (pattern.size() + 1));
+  PKIGATE_ASSERT(!regex->expressions.has_value() ||
+                 SizeOf(*regex->expressions) <= kGrowthMax * (pattern.size() + 1));
+  if (pattern.size() > kCompiledPatternBytesMax) {
+    return;
+  }
+  PatternSet::Builder builder;
+  const auto id = builder.Add(PatternKind::kLucene, pattern);
+  PKIGATE_ASSERT(id.ok());
+  const auto set = builder.Compile();
+  if (!set.ok()) {
+    return;  // Hyperscan alone knows how large a database becomes
+  }
+  Scratch scratch;
+  scratch.Reserve(**set);
+  HitSet hits;
+  hits.Reset((*set)->size());
+  if ((*set)->Scan(text, scratch, hits)) {
+    PKIGATE_ASSERT(hits.Contains(*id) == regex->automaton.Matches(text));
+  }
 }
 
 void RunJava(std::string_view pattern, std::string_view text) {
@@ -118,7 +137,7 @@ void Run(std::string_view input) {
   const std::string_view text = input.substr(std::min(end + 1, input.size()));
   (void)ReadXpackPattern(pattern);
   (void)ReadOpendistroPattern(pattern, /*blank_matches_itself=*/true);
-  RunLucene(pattern);
+  RunLucene(pattern, text);
   RunJava(pattern, text);
   RunGlob(pattern, text);
 }

@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "match/java_regex.h"
+#include "match/lucene_syntax.h"
 #include "reference_matcher.h"
 
 namespace pkigate::match {
@@ -242,6 +243,11 @@ TEST(PatternSet, AgreesWithTheReferenceMatcher) {
         ASSERT_EQ(hits.Contains(ids[index]), expected)
             << "seed " << kSeed << ", set " << round << ": /" << cases[index].pattern << "/ (kind "
             << static_cast<int>(cases[index].kind) << ") over `" << ToUtf8(text) << '`';
+        if (cases[index].kind == PatternKind::kLucene) {
+          const auto regex = TranslateLuceneRegex(cases[index].pattern);
+          ASSERT_TRUE(regex.ok());
+          ASSERT_EQ(regex->automaton.Matches(ToUtf8(text)), expected) << cases[index].pattern;
+        }
         if (cases[index].kind == PatternKind::kJava) {
           const auto regex = JavaRegex::Compile(cases[index].pattern, JavaRegex::Case::kSensitive);
           ASSERT_TRUE(regex.ok());

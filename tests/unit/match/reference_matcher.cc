@@ -200,7 +200,7 @@ ReferenceNode RandomBoolean(Random& random, int depth) {
     return RandomNode(random, 2, /*lucene=*/true);
   }
   ReferenceNode node;
-  switch (random() % 3) {
+  switch (random() % 5) {
     case 0:
       node.kind = ReferenceNode::Kind::kComplement;
       node.children.push_back(RandomBoolean(random, depth - 1));
@@ -208,6 +208,15 @@ ReferenceNode RandomBoolean(Random& random, int depth) {
     case 1:
       node.kind = ReferenceNode::Kind::kIntersection;
       break;
+    case 2:
+      node.kind = ReferenceNode::Kind::kConcat;
+      break;
+    case 3:
+      node.kind = ReferenceNode::Kind::kRepeat;
+      node.least = random() % 3;
+      node.most = node.least + random() % 3;
+      node.children.push_back(RandomBoolean(random, depth - 1));
+      return node;
     default:
       node.kind = ReferenceNode::Kind::kUnion;
       break;

@@ -49,7 +49,7 @@ bool GlobMatches(const std::u32string& pattern, const std::u32string& text);
 using Random = std::mt19937;
 std::u32string RandomText(Random& random, size_t length_max);
 ReferenceNode RandomNode(Random& random, int depth, bool lucene);
-// With `|`, `&`, `~` on top.
+// With `|`, `&`, `~`, concatenations and repetitions on top of each other.
 ReferenceNode RandomBoolean(Random& random, int depth);
 
 std::string PrintLucene(const ReferenceNode& node);
