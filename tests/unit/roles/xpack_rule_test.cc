@@ -148,7 +148,7 @@ TEST(XpackRule, RefusesPatternsThatAreNone) {
   EXPECT_THAT(ReasonOf(Field(R"("/a(/")")), StartsWith("invalid pattern [/a(/]: "));
   EXPECT_THAT(ReasonOf(Field(R"("/a(b/")")), EndsWith("expected ')' at position 3 of /a(b/"));
   EXPECT_THAT(ReasonOf(Field(R"("/[b-a]/")")), HasSubstr("invalid range"));
-  EXPECT_THAT(ReasonOf(Field(R"("/(.{1000}){11}/")")), HasSubstr("more than 10000 states"));
+  EXPECT_THAT(ReasonOf(Field(R"("/(.{1000}){11}/")")), HasSubstr("more than 10000 effort"));
   EXPECT_THAT(ReasonOf(Field(R"(["fine", "/[/"])")), HasSubstr("invalid pattern [/[/]"))
       << "each value of a list";
   EXPECT_THAT(ReasonOf(R"({"field":{"dn":"/(/"}})"), HasSubstr("invalid pattern")) << "any field";
