@@ -95,6 +95,8 @@ inline constexpr size_t kLuceneTransitionsMax = 5'000'000;
 
 // --- identity -----------------------------------------------------------------------------------
 
+// The name of an X-Pack user or role, as upstream bounds it.
+inline constexpr size_t kXpackNameBytesMax = 1024;
 // A password. The longest that generators make have 128 bytes; hashing costs time for each.
 inline constexpr size_t kPasswordBytesMax = 4096;
 // Cost of a bcrypt hash. Elasticsearch knows 4 to 14; at 16, four seconds, logging in is no longer

@@ -11,8 +11,8 @@
 namespace pkigate::identity {
 
 struct InternalUser {
-  // bcrypt, or else nothing that a password belongs to (CheckBcryptHash, identity/password_hash.h):
-  // upstream loads such users, too, and they may still be impersonated.
+  // bcrypt (CheckBcryptHash, identity/password_hash.h), else empty: no password is right then, but
+  // the user exists, as upstream, and may be impersonated.
   std::string password_hash;
   std::vector<std::string> backend_roles;
   // Names as written: `department`, not yet `attr.internal.department`.

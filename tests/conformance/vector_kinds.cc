@@ -21,6 +21,7 @@ constexpr Entry kKinds[] = {
     {"xpack", "mapping_put", RunXpackMappingPut},
     {"xpack", "role_mapping_file", RunXpackRoleMappingFile},
     {"xpack", "role_template", RunXpackRoleTemplate},
+    {"xpack", "users_file", RunXpackUsersFile},
     {"opendistro", "dn_equal", RunOpendistroDnEqual},
     {"opendistro", "clientcert", RunOpendistroClientcert},
     {"opendistro", "mapping", RunOpendistroMapping},

@@ -42,6 +42,7 @@ Outcome RunXpackUsername(Case& c);
 Outcome RunXpackDnEqual(Case& c);
 Outcome RunOpendistroDnEqual(Case& c);
 Outcome RunOpendistroClientcert(Case& c);
+Outcome RunXpackUsersFile(Case& c);
 Outcome RunXpackRule(Case& c);
 Outcome RunXpackMappingPut(Case& c);
 Outcome RunXpackRoleMappingFile(Case& c);
