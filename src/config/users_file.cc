@@ -16,18 +16,6 @@ namespace pkigate::config {
 
 namespace {
 
-// What String.trim() takes away.
-std::string_view Trim(std::string_view text) {
-  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-  while (!text.empty() && is_blank(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && is_blank(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 struct Place {
   const std::string& file;
   int line;
@@ -78,12 +66,23 @@ std::string ReadText(const std::string& path, Diagnostics& diagnostics) {
 
 }  // namespace
 
+std::string_view TrimUsersText(std::string_view text) {
+  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  while (!text.empty() && is_blank(text.front())) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && is_blank(text.back())) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
 UsersLine ParseUsersLine(std::string_view line) {
   using Kind = UsersLine::Kind;
   if (line.starts_with('#')) {
     return {.kind = Kind::kComment};
   }
-  line = Trim(line);
+  line = TrimUsersText(line);
   if (line.empty()) {
     return {.kind = Kind::kBlank};
   }
@@ -98,7 +97,7 @@ std::vector<std::string_view> SplitUsers(std::string_view rest) {
   std::vector<std::string_view> users;
   for (;;) {
     const size_t comma = rest.find(',');
-    if (const std::string_view user = Trim(rest.substr(0, comma)); !user.empty()) {
+    if (const std::string_view user = TrimUsersText(rest.substr(0, comma)); !user.empty()) {
       users.push_back(user);
     }
     if (comma == std::string_view::npos) {
@@ -127,7 +126,7 @@ PasswordUsers ParseUsers(const UsersTexts& texts, const identity::ReservedUserNa
                });
   ForEachEntry(texts.users_roles, texts.users_roles_file, diagnostics,
                [&](const Place& place, const UsersLine& line) {
-                 const std::string role(Trim(line.name));
+                 const std::string role(TrimUsersText(line.name));
                  if (const Status right = identity::CheckXpackRoleName(role); !right.ok()) {
                    Warn(diagnostics, place, role,
                         fmt::format("{} The line is left out.", right.error().message));

@@ -47,6 +47,8 @@ struct UsersLine {
   std::string_view rest;
 };
 UsersLine ParseUsersLine(std::string_view line);
+// Without the blanks and control characters at both ends, as Java trims.
+std::string_view TrimUsersText(std::string_view text);
 // The users of a line of `users_roles`: `a , b` -> a, b.
 std::vector<std::string_view> SplitUsers(std::string_view rest);
 
