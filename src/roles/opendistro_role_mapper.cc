@@ -2,6 +2,7 @@
 #include "roles/opendistro_role_mapper.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "match/dialect_pattern.h"
@@ -12,6 +13,7 @@ struct OpendistroRoleMapper::SetBuilder {
   Dialect dialect;
   match::PatternSet::Builder patterns = {};
   std::vector<std::vector<Grant>> grants = {};
+  std::optional<uint32_t> anything = {};
 
   // Adds to `*num_distinct` how many different patterns `texts` holds.
   Status Add(const std::vector<std::string>& texts, const Grant& grant, uint32_t* num_distinct) {
@@ -19,6 +21,9 @@ struct OpendistroRoleMapper::SetBuilder {
       const match::DialectPattern pattern = PKIGATE_TRY(match::ReadOpendistroPattern(
           text, /*blank_matches_itself=*/dialect == Dialect::kOpendistro));
       const uint32_t id = PKIGATE_TRY(patterns.Add(pattern));
+      if (text == "*") {
+        anything = id;
+      }
       grants.resize(std::max<size_t>(grants.size(), id + 1));
       // Roles come one after the other: what there is of this one stands at the end.
       const size_t num_last = std::min<size_t>(2, grants[id].size());
@@ -39,6 +44,7 @@ struct OpendistroRoleMapper::SetBuilder {
     Set set;
     set.patterns = PKIGATE_TRY(patterns.Compile());
     set.grants = std::move(grants);
+    set.anything = anything;
     return set;
   }
 };
@@ -109,6 +115,9 @@ Status OpendistroRoleMapper::AddRoles(const OpendistroSubject& subject, match::S
   hits.Reset(backend_roles_.patterns->size());
   for (const std::string& backend_role : *subject.backend_roles) {
     scan(backend_roles_, backend_role);
+  }
+  if (subject.backend_roles->empty() && backend_roles_.anything.has_value()) {
+    hits.Add(*backend_roles_.anything);
   }
   grant_from(backend_roles_);
   // and_backend_roles: every pattern of the role has to be among the hits (4.1).

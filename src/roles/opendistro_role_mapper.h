@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,8 @@ class OpendistroRoleMapper {
   struct Set {
     std::unique_ptr<const match::PatternSet> patterns;
     std::vector<std::vector<Grant>> grants;  // by pattern id: roles may share a pattern
+    // The pattern `*`, which upstream finds even among no texts at all; `**` and `/.*/` want one.
+    std::optional<uint32_t> anything;
   };
   struct SetBuilder;
 

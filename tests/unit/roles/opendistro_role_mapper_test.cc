@@ -125,6 +125,25 @@ TEST(OpendistroRoleMapper, EveryAndBackendRole) {
   EXPECT_THAT(RolesOf(mappings, {.backend_roles = {"a", ""}}), ElementsAre("r"));
 }
 
+// Seen in 2.19.4: the matcher behind a lone `*` says yes without looking, so also to nobody's backend roles.
+TEST(OpendistroRoleMapper, LoneStarAsksForNoBackendRole) {
+  for (const Dialect dialect : {Dialect::kOpendistro, Dialect::kOpensearch}) {
+    OpendistroMapping one;
+    one.backend_roles = {"*"};
+    OpendistroMapping all;
+    all.and_backend_roles = {"*"};
+    EXPECT_THAT(RolesOf({{"all", all}, {"one", one}}, {}, dialect), ElementsAre("all", "one"));
+    all.and_backend_roles = {"*", "a"};
+    EXPECT_THAT(RolesOf({{"all", all}}, {}, dialect), IsEmpty());
+    EXPECT_THAT(RolesOf({{"all", all}}, {.backend_roles = {"a"}}, dialect), ElementsAre("all"));
+    one.backend_roles = {"**", "/.*/", "?*"};
+    EXPECT_THAT(RolesOf({{"one", one}}, {}, dialect), IsEmpty());
+    one.backend_roles = {};
+    one.hosts = {"*"};
+    EXPECT_THAT(RolesOf({{"one", one}}, {.hosts = {}}, dialect), IsEmpty());
+  }
+}
+
 // Roles share patterns; what one needs of a pattern is not what another one does.
 TEST(OpendistroRoleMapper, SharedPatterns) {
   Mappings mappings;
