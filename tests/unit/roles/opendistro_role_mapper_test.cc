@@ -125,7 +125,8 @@ TEST(OpendistroRoleMapper, EveryAndBackendRole) {
   EXPECT_THAT(RolesOf(mappings, {.backend_roles = {"a", ""}}), ElementsAre("r"));
 }
 
-// Seen in 2.19.4: the matcher behind a lone `*` says yes without looking, so also to nobody's backend roles.
+// As the classes of 2.19.4: the matcher behind a lone `*` says yes without looking, so also when
+// there is no backend role.
 TEST(OpendistroRoleMapper, LoneStarAsksForNoBackendRole) {
   for (const Dialect dialect : {Dialect::kOpendistro, Dialect::kOpensearch}) {
     OpendistroMapping one;

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Differences that are meant: the decision that explains each, and a predicate as narrow as it can be.
+
+A predicate gets the case, one difference and all facts of both sides. The names are the rows of docs/decisions.md, or
+the numbers of rules in docs/spec, that the differences come from.
+"""
+
+import dataclasses
+import ipaddress
+import json
+import re
+import typing
+import unicodedata
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    name: str
+    holds: typing.Callable
+
+
+def headers(case, name):
+    """The values of a header of the case's request."""
+    return [value for key, value in (case.request["headers"] if case.request else []) if key.lower() == name]
+
+
+def subject(case):
+    """The attributes of the request's certificate."""
+    certificate = case.request["certificate"] if case.request else None
+    return [one for rdn in certificate["subject"] for one in rdn] if certificate else []
+
+
+def mappings_behind(case, difference):
+    """The JSON text of the mappings whose roles differ, or None if something else differs, too."""
+    roles = [*(difference.genuine or []), *(difference.gateway or [])] if difference.member == "roles" else []
+    bodies = [case.mappings.get(str(role).partition("_")[0]) for role in roles]
+    return [json.dumps(body, ensure_ascii=False) for body in bodies] if bodies and None not in bodies else None
+
+
+def put_refused(*texts):
+    """The gateway refuses a mapping with one of these texts; the system takes it."""
+    def holds(case, difference, genuine, gateway):
+        said = json.dumps([gateway.get("reasons"), gateway.get("reason")], ensure_ascii=False)
+        return case.request is None and gateway["status"] == 400 and genuine["status"] in (200, 201) and any(one in said for one in texts)
+    return holds
+
+
+def alert(case, difference, genuine, gateway):
+    """Both refuse the client's certificate; they only name the reason differently."""
+    return difference.member == "alert" and genuine.get("handshake") == gateway.get("handshake") == "refused"
+
+
+def unreadable(kind, string, text):
+    """Whether the TLS library cannot read an attribute's value."""
+    if string in ("bmp", "universal"):
+        return text.startswith("\ufeff") or any(0xD800 <= ord(one) < 0xE000 for one in text)
+    return string == "utf8" and any(0xD800 <= ord(one) < 0xE000 for one in text)
+
+
+def unreadable_certificate(case, difference, genuine, gateway):
+    return gateway.get("handshake") == "refused" and "handshake" not in genuine and any(unreadable(*one) for one in subject(case))
+
+
+def empty_subject(case, difference, genuine, gateway):
+    certificate = case.request["certificate"] if case.request else None
+    return genuine.get("handshake") == "refused" and "handshake" not in gateway and certificate is not None and not certificate["subject"]
+
+
+def bearer_or_api_key(case, difference, genuine, gateway):
+    """The gateway refuses what the system, its token services switched off, takes for no credential."""
+    schemes = {value.split(" ")[0].lower() for value in headers(case, "authorization")}
+    return bool({"bearer", "apikey"} & schemes) and gateway.get("status") == 401
+
+
+def control_characters(case, difference, genuine, gateway):
+    name = genuine.get("user_name") or ""
+    return case.system == "opensearch-2" and gateway.get("status") == 401 and genuine.get("status") == 200 and (
+        any(unicodedata.category(letter) == "Cc" for letter in name) or "[B@" in name)
+
+
+def forwarded_no_address(case, difference, genuine, gateway):
+    def is_address(text):
+        try:
+            return bool(ipaddress.ip_address(text.strip()))
+        except ValueError:
+            return False
+    forwarded = headers(case, "x-forwarded-for")
+    return gateway.get("status") == 400 and any(not is_address(part) for value in forwarded for part in value.split(","))
+
+
+def failing_template(case, difference, genuine, gateway):
+    """Upstream, a template whose result is no list of names fails every mapping of a user, hence the request."""
+    json_templates = any(entry.get("format", "").lower() == "json" for body in case.mappings.values() if isinstance(body, dict)
+                         for entry in body.get("role_templates", []))
+    return json_templates and genuine.get("status") == 401 and gateway.get("status") in (200, 400) and genuine.get("reason") == ["error attempting to authenticate request"]
+
+
+def lucene_7(other):
+    return lambda case, *rest: case.system == "elasticsearch-7" and other(case, *rest)
+
+
+def lucene_classes(case, difference, genuine, gateway):
+    bodies = mappings_behind(case, difference)
+    return case.system == "elasticsearch-7" and bodies is not None and all(re.search(r"\\\\[dDwWsS]", body) for body in bodies)
+
+
+def beyond_the_first_plane(case, difference, genuine, gateway):
+    """7.x reads a wildcard pattern by UTF-16 units, which match no character."""
+    bodies = mappings_behind(case, difference)
+    return case.system == "elasticsearch-7" and bodies is not None and all(
+        "*" in body and any(ord(letter) > 0xFFFF for letter in body) for body in bodies)
+
+
+def old_dn_form(case, difference, genuine, gateway):
+    """What the library of 7.10 makes otherwise of a DN: repeated types in an RDN, hexadecimal values, escapes, letters beyond ASCII."""
+    bodies = mappings_behind(case, difference)
+    if case.system != "elasticsearch-7" or bodies is None:
+        return False
+    repeated = any(len({one[0] for one in rdn}) < len(rdn) for rdn in case.request["certificate"]["subject"])
+    return all('"dn"' in body and (repeated or "#" in body or "\\\\" in body or not body.isascii() or any(one[1] in ("bits", "numeric") for one in subject(case)))
+               for body in bodies)
+
+
+TABLE = [
+    Decision("alert for a refused client certificate", alert),
+    Decision("certificates the TLS library cannot read", unreadable_certificate),
+    Decision("client certificates with an empty subject and no critical alternative name", empty_subject),
+    Decision("Bearer and ApiKey", bearer_or_api_key),
+    Decision("user names with control characters, Open Distro", control_characters),
+    Decision("X-Forwarded-For holding no IP address, Open Distro", forwarded_no_address),
+    Decision("X-TPL-4: a failing role template", failing_template),
+    Decision("size of a Lucene regular expression, X-Pack", put_refused("would require more than")),
+    Decision("version of Lucene expressions, X-Pack", lucene_7(put_refused("invalid repetition range", "invalid character class"))),
+    Decision("Java expressions by Unicode case or classes", put_refused("Unicode case or classes", "an intersection of classes")),
+    Decision("version of Lucene expressions, X-Pack", lucene_classes),
+    Decision("wildcards and the normal form of a DN, X-Pack", beyond_the_first_plane),
+    Decision("wildcards and the normal form of a DN, X-Pack", old_dn_form),
+]
+
+
+def explains(case, difference, genuine, gateway):
+    """The name of the decision behind a difference, or None."""
+    return next((one.name for one in TABLE if one.holds(case, difference, genuine, gateway)), None)
