@@ -8,17 +8,19 @@
 #include <string_view>
 
 #include "x509/attribute_names.h"
+#include "x509/openssl_value.h"
 
 namespace pkigate::x509 {
 
 namespace {
 
-// Quotes where RFC 2253 would escape, bytes beyond ASCII and control characters as \HH.
+// Quotes where RFC 2253 would escape (a lone `#` is the last character and so not the first), bytes
+// beyond ASCII and control characters as \HH.
 void AppendValue(std::string& out, std::string_view value) {
   constexpr std::string_view kQuoted = ",+<>;";
-  const bool quotes =
-      value.find_first_of(kQuoted) != std::string_view::npos ||
-      (!value.empty() && (value.front() == ' ' || value.back() == ' ' || value.front() == '#'));
+  const bool quotes = value.find_first_of(kQuoted) != std::string_view::npos ||
+                      (!value.empty() && (value.front() == ' ' || value.back() == ' ' ||
+                                          (value.front() == '#' && value.size() > 1)));
   if (quotes) {
     out += '"';
   }
@@ -54,14 +56,10 @@ std::string OpensslForm(const Name& name) {
       const std::string_view keyword = OpensslKeyword(attribute.oid());
       out += keyword.empty() ? std::string_view(attribute.oid()) : keyword;
       out += " = ";
-      const std::optional<std::string> text = keyword.empty() ? std::nullopt : attribute.Text();
-      if (text.has_value()) {
+      if (const std::optional<std::string> text = OpensslText(attribute); text.has_value()) {
         AppendValue(out, *text);
-        continue;
-      }
-      out += '#';
-      for (const uint8_t octet : attribute.tlv()) {
-        fmt::format_to(std::back_inserter(out), "{:02X}", octet);
+      } else {
+        out += OpensslDump(attribute);
       }
     }
   }

@@ -14,6 +14,7 @@
 #include "x509/crl.h"
 #include "x509/library.h"
 #include "x509/peer_chain.h"
+#include "x509/rfc4514_form.h"
 #include "x509/trust_store_parts.h"
 
 namespace pkigate::x509 {
@@ -72,6 +73,12 @@ uint64_t ContentId(DerList anchors, DerList crls, const TrustOptions& options) {
   return std::max<uint64_t>(id, 1);
 }
 
+// A name that the library has read; ours is stricter, and then there is no text.
+std::string TextOf(X509_NAME& name) {
+  const Result<Name> read = Name::FromDer(DerOf(name));
+  return read.ok() ? Rfc4514Form(*read) : std::string();
+}
+
 }  // namespace
 
 TrustStore::TrustStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -124,6 +131,25 @@ Result<std::shared_ptr<const TrustStore>> TrustStore::Create(DerList anchors, De
   trust->num_crls_ = crls.size();
   trust->id_ = ContentId(anchors, crls, options);
   return std::shared_ptr<const TrustStore>(std::move(trust));
+}
+
+std::vector<TrustStore::End> TrustStore::Ends() const {
+  std::vector<End> ends;
+  for (const X509* anchor : parts_->anchors.get()) {
+    if (const auto end = UnixTimeOf(*X509_get0_notAfter(anchor))) {
+      ends.push_back({.name = TextOf(*X509_get_subject_name(anchor)), .end_unix = *end});
+    }
+  }
+  for (const X509_CRL* crl : parts_->crls.get()) {
+    const ASN1_TIME* const next = X509_CRL_get0_nextUpdate(crl);
+    if (next == nullptr) {
+      continue;  // ends never; path validation has its own word on such lists
+    }
+    if (const auto end = UnixTimeOf(*next)) {
+      ends.push_back({.is_crl = true, .name = TextOf(*X509_CRL_get_issuer(crl)), .end_unix = *end});
+    }
+  }
+  return ends;
 }
 
 }  // namespace pkigate::x509

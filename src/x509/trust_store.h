@@ -99,6 +99,14 @@ class TrustStore {
   VerifyResult Verify(std::span<const std::vector<uint8_t>> chain,
                       const VerifyOptions& options) const;
 
+  // When each of the anchors, and each CRL, ends; in the order given to Create.
+  struct End {
+    bool is_crl = false;
+    std::string name;  // subject, of a CRL its issuer; RFC 4514
+    int64_t end_unix = 0;
+  };
+  std::vector<End> Ends() const;
+
   bool empty() const { return subjects_.empty(); }
   size_t num_anchors() const { return num_anchors_; }
   size_t num_crls() const { return num_crls_; }

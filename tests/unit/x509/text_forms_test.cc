@@ -10,6 +10,7 @@
 #include "x509/jdk_form.h"
 #include "x509/opendistro_form.h"
 #include "x509/openssl_form.h"
+#include "x509/rfc2253_form.h"
 #include "x509/rfc4514_form.h"
 
 namespace pkigate::x509 {
@@ -121,7 +122,30 @@ TEST(TextFormsTest, Openssl) {
       OpensslForm(name),
       R"(C = US, O = "Acme, Inc.", CN = b + OU = a, emailAddress = x@y, CN = " Zo\C3\AB \"q\"")");
   EXPECT_EQ(OpensslForm(MakeName({{{kPrivate, der::kUtf8String, "zz"}}})),
-            "1.3.6.1.4.1.50000.1 = #0C027A7A");
+            "1.3.6.1.4.1.50000.1 = zz");
+  EXPECT_EQ(OpensslForm(NameOfCn("#")), "CN = #");
+  EXPECT_EQ(OpensslForm(NameOfCn("#a")), "CN = \"#a\"");
+  EXPECT_EQ(OpensslForm(MakeName({{{kCn, der::kNumericString, "1 2"}}})), "CN = 1 2");
+  EXPECT_EQ(OpensslForm(MakeName({{{kCn, der::kGeneralString, "g"}}})), "CN = #1B0167");
+}
+
+// As `openssl x509 -noout -subject -nameopt RFC2253` of 3.0 prints the same subject; 600 random
+// names were compared when this was written.
+TEST(TextFormsTest, Rfc2253AsOpenssl) {
+  const Name name = MakeName({{{kC, der::kPrintableString, "US"}},
+                              {{kO, der::kUtf8String, "Acme, Inc."}},
+                              {{kCn, der::kUtf8String, "b"}, {kOu, der::kUtf8String, "a"}},
+                              {{kEmail, der::kIa5String, "x@y"}},
+                              {{kCn, der::kUtf8String, " Zoë = \"q\""}}});
+  EXPECT_EQ(Rfc2253Form(name),
+            R"(CN=\ Zo\C3\AB = \"q\",emailAddress=x@y,OU=a+CN=b,O=Acme\, Inc.,C=US)");
+  EXPECT_EQ(Rfc2253Form(MakeName({{{kPrivate, der::kUtf8String, "zz"}}})),
+            "1.3.6.1.4.1.50000.1=#0C027A7A");
+  EXPECT_EQ(Rfc2253Form(NameOfCn("#a ")), R"(CN=\#a\ )");
+  EXPECT_EQ(Rfc2253Form(NameOfCn("#")), "CN=#") << "OpenSSL's";
+  EXPECT_EQ(Rfc2253Form(NameOfCn("a\nb\\;")), R"(CN=a\0Ab\\\;)");
+  EXPECT_EQ(Rfc2253Form(MakeName({{{kCn, der::kNumericString, "1 2"}}})), "CN=1 2");
+  EXPECT_EQ(Rfc2253Form(Name()), "");
 }
 
 std::vector<std::string> Values(std::string_view principal, std::string_view type,
