@@ -66,6 +66,12 @@ def empty_subject(case, difference, genuine, gateway):
     return genuine.get("handshake") == "refused" and "handshake" not in gateway and certificate is not None and not certificate["subject"]
 
 
+def unusual_header_name(case, difference, genuine, gateway):
+    names = [name.lower() for name, _ in case.request["headers"]] if case.request else []
+    unusual = any(("_" in name or "." in name) and name != "opendistro_security_impersonate_as" for name in names)
+    return unusual and gateway.get("status") == 400 and "header name" in str(gateway.get("reason"))
+
+
 def bearer_or_api_key(case, difference, genuine, gateway):
     """The gateway refuses what the system, its token services switched off, takes for no credential."""
     schemes = {value.split(" ")[0].lower() for value in headers(case, "authorization")}
@@ -125,6 +131,7 @@ TABLE = [
     Decision("alert for a refused client certificate", alert),
     Decision("certificates the TLS library cannot read", unreadable_certificate),
     Decision("client certificates with an empty subject and no critical alternative name", empty_subject),
+    Decision("header names with `_` or `.`", unusual_header_name),
     Decision("Bearer and ApiKey", bearer_or_api_key),
     Decision("user names with control characters, Open Distro", control_characters),
     Decision("X-Forwarded-For holding no IP address, Open Distro", forwarded_no_address),

@@ -244,7 +244,8 @@ class Dialect:
         body = _json(answer.body)
         facts = {"status": answer.status, "challenges": sorted(value for name, value in answer.headers if name.lower() == "www-authenticate")}
         if answer.status == 200 and isinstance(body, dict):
-            facts.update(body)
+            # With ?verbose: sizes of Java objects.
+            facts.update({member: value for member, value in body.items() if not member.startswith("size_of_")})
             for member in ("roles", "backend_roles", "custom_attribute_names"):
                 if isinstance(facts.get(member), list):
                     facts[member] = sorted(facts[member])
