@@ -65,7 +65,7 @@ void WriteSet(const std::vector<CodePointRange>& ranges, std::string& out) {
       if (node.most == 0U || node.children[0].nothing) {
         return true;  // zero times; Hyperscan refuses {0}
       }
-      if (std::max(node.least, node.most.value_or(0)) > limits::kRegexRepeatMax) {
+      if (std::max(node.least, node.most.value_or(0)) > limits::kHyperscanRepeatMax) {
         return false;
       }
       out += "(?:";
