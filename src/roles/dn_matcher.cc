@@ -38,11 +38,12 @@ Status DnMatcher::Builder::AddTo(match::PatternSet::Builder& set,
 Status DnMatcher::Builder::Add(std::string_view text, uint32_t tag) {
   const match::DialectPattern pattern = PKIGATE_TRY(match::ReadXpackPattern(text));
   if (pattern.kind == match::PatternKind::kExact) {
-    const std::string lower = x509::ToSimpleLowerCase(text);
     const Result<x509::LdapDn> dn = x509::LdapDn::Parse(text);
-    literals_[lower].push_back(tag);
-    return AddTo(normal_, normal_tags_,
-                 {match::PatternKind::kExact, dn.ok() ? dn->NormalForm() : lower}, tag);
+    literals_[x509::ToCaselessForm(text)].push_back(tag);
+    return AddTo(
+        normal_, normal_tags_,
+        {match::PatternKind::kExact, dn.ok() ? dn->NormalForm() : x509::ToSimpleLowerCase(text)},
+        tag);
   }
   PKIGATE_TRY_STATUS(AddTo(forms_, form_tags_, pattern, tag));
   if (!text.starts_with("*,") || text.find('*', 1) != std::string_view::npos) {
@@ -82,7 +83,7 @@ bool DnMatcher::Find(std::string_view dn, match::Scratch& scratch,
       tags->insert(tags->end(), tags_of[id].begin(), tags_of[id].end());
     }
   };
-  if (const auto same = literals_.find(x509::ToSimpleLowerCase(dn)); same != literals_.end()) {
+  if (const auto same = literals_.find(x509::ToCaselessForm(dn)); same != literals_.end()) {
     tags->insert(tags->end(), same->second.begin(), same->second.end());
   }
   bool judged = true;

@@ -56,7 +56,7 @@ class DnMatcher {
   std::unique_ptr<const match::PatternSet> normal_;
   std::vector<std::vector<uint32_t>> form_tags_;  // by pattern id
   std::vector<std::vector<uint32_t>> normal_tags_;
-  // Literals in lower case, by which Java ignores case.
+  // Literals in the form by which Java ignores case.
   std::unordered_map<std::string, std::vector<uint32_t>> literals_;
 };
 

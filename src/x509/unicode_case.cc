@@ -105,6 +105,11 @@ std::string ToSimpleLowerCase(std::string_view text) {
                  [](std::string& out, char32_t character) { AppendUtf8(out, Lower(character)); });
 }
 
+std::string ToCaselessForm(std::string_view text) {
+  return MapEach(
+      text, [](std::string& out, char32_t character) { AppendUtf8(out, Lower(Upper(character))); });
+}
+
 bool EqualsIgnoringUnicodeCase(std::string_view a, std::string_view b) {
   while (!a.empty() && !b.empty()) {
     const size_t a_len = Utf8CharacterLength(a);

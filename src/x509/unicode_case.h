@@ -18,6 +18,10 @@ std::string ToUpperCase(std::string_view text);
 // Each character by its one-character mapping, so the number of characters stays (`İ` becomes `i`).
 std::string ToSimpleLowerCase(std::string_view text);
 
+// Each character as the lower case of its upper case: texts are equal in this form exactly when
+// EqualsIgnoringUnicodeCase says so. `Σ`, `σ` and the final `ς` are one.
+std::string ToCaselessForm(std::string_view text);
+
 // Java's equalsIgnoreCase: character by character, equal in upper case or in the lower case of
 // that.
 bool EqualsIgnoringUnicodeCase(std::string_view a, std::string_view b);

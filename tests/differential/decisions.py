@@ -111,9 +111,9 @@ def lucene_classes(case, difference, genuine, gateway):
 
 
 def beyond_the_first_plane(case, difference, genuine, gateway):
-    """7.x reads a wildcard pattern by UTF-16 units, which match no character."""
+    """Upstream, a wildcard pattern is read by UTF-16 units, which match no character."""
     bodies = mappings_behind(case, difference)
-    return case.system == "elasticsearch-7" and bodies is not None and all(
+    return bodies is not None and all(
         "*" in body and any(ord(letter) > 0xFFFF for letter in body) for body in bodies)
 
 
@@ -140,8 +140,8 @@ TABLE = [
     Decision("version of Lucene expressions, X-Pack", lucene_7(put_refused("invalid repetition range", "invalid character class"))),
     Decision("Java expressions by Unicode case or classes", put_refused("Unicode case or classes", "an intersection of classes")),
     Decision("version of Lucene expressions, X-Pack", lucene_classes),
-    Decision("wildcards and the normal form of a DN, X-Pack", beyond_the_first_plane),
-    Decision("wildcards and the normal form of a DN, X-Pack", old_dn_form),
+    Decision("wildcards with characters beyond the first plane, X-Pack", beyond_the_first_plane),
+    Decision("normal form of a DN, X-Pack", old_dn_form),
 ]
 
 

@@ -107,6 +107,13 @@ TEST(XpackRoleMapper, SubtreesHoldDescendantsOnly) {
   EXPECT_TRUE(MatchesDn("*,", "CN=x")) << "below the empty DN is everybody";
 }
 
+// As 8.19: Java's equalsIgnoreCase knows the final sigma, the normal form does not.
+TEST(XpackRoleMapper, CaseOfAnExactText) {
+  EXPECT_TRUE(MatchesDn("cn=a, l=σας", "CN=A, L=ΣΑΣ"));
+  EXPECT_FALSE(MatchesDn("cn=a,l=σας", "CN=A, L=ΣΑΣ"));
+  EXPECT_TRUE(MatchesDn("cn=a,l=σασ", "CN=A, L=ΣΑΣ"));
+}
+
 TEST(XpackRoleMapper, OtherPatternsAreTextual) {
   EXPECT_TRUE(MatchesDn("CN=*, OU=sales, DC=example, DC=com", kDn)) << "as the JDK prints it";
   EXPECT_TRUE(MatchesDn("cn=*,ou=sales,dc=example,dc=com", kDn)) << "normal form";

@@ -29,6 +29,8 @@ TEST(UnicodeCaseTest, Upper) {
 TEST(UnicodeCaseTest, SimpleLowerKeepsTheNumberOfCharacters) {
   EXPECT_EQ(ToSimpleLowerCase("İÉ"), "ié");
   EXPECT_EQ(ToSimpleLowerCase("ẞ"), "ß");
+  EXPECT_EQ(ToCaselessForm("ΣΑΣ"), ToCaselessForm("σας"));
+  EXPECT_NE(ToCaselessForm("É"), ToCaselessForm("E"));
 }
 
 TEST(UnicodeCaseTest, BytesThatAreNoUtf8Stay) {
