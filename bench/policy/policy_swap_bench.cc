@@ -43,7 +43,7 @@ policy::Model ModelOf(int64_t dialect, size_t num_mappings) {
     return model;
   }
   policy::OpendistroModel body;
-  identity::ClientcertDomainModel domain;
+  identity::DomainModel domain;
   domain.name = "clientcert";
   body.domains.push_back(std::move(domain));
   for (auto& [role, mapping] : bench::OpendistroMix(num_mappings)) {

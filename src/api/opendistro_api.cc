@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "api/answers.h"
-#include "base/ascii.h"
 #include "base/assert.h"
 #include "base/json_text.h"
 #include "policy/opendistro_policy.h"
@@ -20,27 +19,41 @@ namespace pkigate::api {
 
 namespace {
 
-// --- authinfo (6) --------------------------------------------------------------------------------
+// --- health (5.9) --------------------------------------------------------------------------------
 
-// 3.5 h. Of a header that is sent twice OD takes the first line, OpenSearch the last.
-std::optional<std::string_view> RequestedTenant(const gateway::LocalRequest& request) {
-  for (const std::string_view name : {"securitytenant", "security_tenant"}) {
-    std::optional<std::string_view> tenant;
-    for (const identity::HeaderField& header : request.headers) {
-      if (EqualsIgnoringCase(header.name, name) &&
-          (!tenant.has_value() || request.policy->dialect() == Dialect::kOpensearch)) {
-        tenant = header.value;
-      }
-    }
-    if (tenant.has_value()) {
-      return tenant;
-    }
-  }
-  return std::nullopt;
+rest::Answer Health(const Call& call, const policy::OpendistroPolicy& policy) {
+  const std::string* given = call.query.Find("mode");
+  const std::string mode = given == nullptr ? "strict" : *given;
+  const bool down = mode == "strict" && !policy.initialized();
+  return JsonAnswer(down ? 503 : 200, {{"message", down ? Json("Not initialized") : Json(nullptr)},
+                                       {"mode", mode},
+                                       {"status", down ? "DOWN" : "UP"}});
 }
 
-Json TextOrNull(const std::optional<std::string_view>& text) {
+// --- authinfo (6) --------------------------------------------------------------------------------
+
+Json TextOrNull(const std::optional<std::string>& text) {
   return text.has_value() ? Json(*text) : Json(nullptr);
+}
+
+// As upstream prints sizes; what it measures is a serialized Java object, which is larger.
+std::string SizeText(size_t num_bytes) {
+  return num_bytes < 1024 ? fmt::format("{} bytes", num_bytes)
+                          : fmt::format("{:.1f} KB", static_cast<double>(num_bytes) / 1024);
+}
+
+void AddSizes(const identity::User& user, Json* info) {
+  size_t attributes = 0;
+  for (const auto& [name, value] : user.attributes) {
+    attributes += name.size() + value.size();
+  }
+  size_t backend_roles = 0;
+  for (const std::string& role : user.backend_roles) {
+    backend_roles += role.size();
+  }
+  (*info)["size_of_user"] = SizeText(user.username.size() + attributes + backend_roles);
+  (*info)["size_of_custom_attributes"] = SizeText(attributes);
+  (*info)["size_of_backendroles"] = SizeText(backend_roles);
 }
 
 // The caller's own tenant, and the common one of those who use Kibana. What roles.yml says of
@@ -59,25 +72,33 @@ Json Tenants(const policy::Authentication& caller) {
 rest::Answer Authinfo(const Call& call) {
   const policy::Authentication& caller = *call.request.caller;
   const identity::User& user = caller.user;
-  // A superadmin is known before tenant and address are looked at (3.4, 6).
-  const std::optional<std::string_view> tenant =
-      user.superadmin ? std::nullopt : RequestedTenant(call.request);
   const size_t num_certificates =
       call.request.chain == nullptr ? 0 : call.request.chain->der.size();
-  return JsonAnswer(
-      200,
-      {{"user", fmt::format("User [name={}, backend_roles=[{}], requestedTenant={}]", user.username,
-                            fmt::join(user.backend_roles, ", "), tenant.value_or("null"))},
-       {"user_name", user.username},
-       {"user_requested_tenant", TextOrNull(tenant)},
-       {"remote_address", user.superadmin ? Json(nullptr) : Json(call.request.peer.Text())},
-       {"backend_roles", user.backend_roles},
-       {"custom_attribute_names", Json::array()},
-       {"roles", caller.roles},
-       {"tenants", Tenants(caller)},
-       {"principal", user.principal.empty() ? Json(nullptr) : Json(user.principal)},
-       {"peer_certificates", std::to_string(num_certificates)},
-       {"sso_logout_url", nullptr}});
+  Json attribute_names = Json::array();
+  for (const auto& [name, value] : user.attributes) {
+    attribute_names.push_back(name);
+  }
+  const SocketAddress remote = {caller.forwarded_for.value_or(call.request.peer.address),
+                                call.request.peer.port};
+  Json info = {{"user", fmt::format("User [name={}, backend_roles=[{}], requestedTenant={}]",
+                                    user.username, fmt::join(user.backend_roles, ", "),
+                                    user.requested_tenant.value_or("null"))},
+               {"user_name", user.username},
+               {"user_requested_tenant", TextOrNull(user.requested_tenant)},
+               // A superadmin is known before the address is looked at (3.4, 6).
+               {"remote_address", user.superadmin ? Json(nullptr) : Json(remote.Text())},
+               {"backend_roles", user.backend_roles},
+               {"custom_attribute_names", std::move(attribute_names)},
+               {"roles", caller.roles},
+               {"tenants", Tenants(caller)},
+               {"principal", user.principal.empty() ? Json(nullptr) : Json(user.principal)},
+               {"peer_certificates", std::to_string(num_certificates)},
+               {"sso_logout_url", nullptr}};
+  const std::string* verbose = call.query.Find("verbose");
+  if (verbose != nullptr && (verbose->empty() || *verbose == "true")) {
+    AddSizes(user, &info);
+  }
+  return JsonAnswer(200, info);
 }
 
 // --- rolesmapping (5.3) --------------------------------------------------------------------------
@@ -152,6 +173,9 @@ rest::Answer OpendistroForbidden(const gateway::LocalRequest& request) {
 
 Handled HandleOpendistro(const Call& call) {
   const policy::OpendistroPolicy& policy = policy::AsOpendistro(*call.request.policy);
+  if (call.route.action == Action::kHealth) {
+    return Health(call, policy);
+  }
   if (call.route.action == Action::kAuthinfo) {
     return Authinfo(call);
   }

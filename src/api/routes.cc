@@ -88,7 +88,7 @@ constexpr std::array kOpendistro = {
     Row{"PUT", "api/rolesmapping/{name}", Action::kPutRolesmapping},
     Row{"DELETE", "api/rolesmapping/{name}", Action::kDeleteRolesmapping},
     Row{"PATCH", "api/rolesmapping/{name}"},
-    Row{"GET,POST", "health"},
+    Row{"GET,POST", "health", Action::kHealth},
     Row{"GET", "sslinfo"},
     Row{"GET,POST", "whoami"},
     Row{"GET,POST", "kibanainfo"},

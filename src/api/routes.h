@@ -20,6 +20,7 @@ enum class Action : uint8_t {
   kReadMapping,       // X-Pack: the named ones
   kPutMapping,        //
   kDeleteMapping,     //
+  kHealth,            // Open Distro: is it up; needs no user
   kAuthinfo,          // Open Distro: who am I
   kListRolesmapping,  // Open Distro: all role mappings
   kReadRolesmapping,  //

@@ -118,6 +118,22 @@ inline constexpr size_t kPbkdf2SaltBytesMax = 64;
 inline constexpr size_t kFailureTimesMax = 4 * 1024 * 1024;
 // A longer user name is remembered by its digest.
 inline constexpr size_t kFailureNameBytesMax = 64;
+// `allowed_tries` of a listener: who may try more often need not be counted.
+inline constexpr int64_t kLoginTriesMax = 10'000;
+// Subject alternative names that one attribute of a clientcert domain yields, and the length each
+// is cut to, as upstream.
+inline constexpr size_t kSanMatchesMax = 16;
+inline constexpr size_t kSanMatchBytesMax = 8192;
+// A signed token as text: what fits the largest head that is allowed by default.
+inline constexpr size_t kJwtBytesMax = 16 * 1024;
+// Members of a token's header or claims; large ones have some 30.
+inline constexpr size_t kJwtMembersMax = 256;
+// Levels of a token's JSON. Claims of the large providers have three.
+inline constexpr size_t kJwtDepthMax = 16;
+// Keys of one jwt domain, each of them tried.
+inline constexpr size_t kJwtKeysMax = 16;
+// Of a key that signs tokens: its text as configured.
+inline constexpr size_t kJwtKeyBytesMax = 16 * 1024;
 
 // --- roles --------------------------------------------------------------------------------------
 

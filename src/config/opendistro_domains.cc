@@ -11,20 +11,18 @@
 #include <utility>
 
 #include "config/suggestion.h"
+#include "identity/certificate_attribute.h"
+#include "identity/jwt_domain.h"
+#include "identity/proxy_domain.h"
 
 namespace pkigate::config {
 
 namespace {
 
-constexpr std::string_view kClientcert = "clientcert";
-// Those that come with issues of their own, and those that never will.
-constexpr std::string_view kLater[] = {"basic", "proxy", "extended-proxy", "jwt"};
 constexpr std::string_view kNever[] = {"openid", "kerberos", "saml"};
 constexpr std::string_view kAuthenticators[] = {"basic", "clientcert", "proxy",    "extended-proxy",
                                                 "jwt",   "openid",     "kerberos", "saml"};
 constexpr std::string_view kBackends[] = {"internal", "intern", "noop", "ldap", "ldap2"};
-constexpr std::string_view kSan = "san:";
-constexpr std::string_view kDn = "dn:";
 
 template <size_t N>
 bool Holds(const std::string_view (&words)[N], std::string_view word) {
@@ -33,8 +31,8 @@ bool Holds(const std::string_view (&words)[N], std::string_view word) {
 
 class DomainsReader {
  public:
-  DomainsReader(const YamlContext& context, Dialect dialect)
-      : context_(context), dialect_(dialect) {}
+  DomainsReader(const YamlContext& context, Dialect dialect, policy::OpendistroModel* model)
+      : context_(context), dialect_(dialect), model_(*model) {}
 
   void ReadAuthc(const YamlNode& authc, const std::string& path) {
     if (!CheckMapping(authc, path)) {
@@ -59,15 +57,20 @@ class DomainsReader {
       domain.Text("description", &text);
       const std::string backend = ReadBackend(domain, "authorization_backend", "noop");
       domain.ReportUnknownKeys();
-      if (enabled && backend != "noop") {
+      if (!enabled || backend == "noop") {
+        continue;
+      }
+      if (IsInternal(backend)) {
+        model_.internal_authz = true;
+      } else if (Holds(kBackends, backend)) {
         domain.Error("authorization_backend",
-                     fmt::format("authorization backend `{}` is not available", backend),
+                     fmt::format("authorization backend `{}` is not supported by pkigate", backend),
                      "http_enabled: false");
+      } else {
+        WarnOfBackend(domain, "authorization_backend", backend);
       }
     }
   }
-
-  std::vector<identity::ClientcertDomainModel> Take() { return std::move(domains_); }
 
  private:
   bool CheckMapping(const YamlNode& node, const std::string& path) {
@@ -82,7 +85,7 @@ class DomainsReader {
 
   void ReadDomain(const YamlEntry& entry, const std::string& path) {
     MappingReader domain(context_, entry.value, path);
-    identity::ClientcertDomainModel model;
+    identity::DomainModel model;
     model.name = entry.key;
     model.where = {context_.file, entry.line};
     bool unused = false;
@@ -106,15 +109,20 @@ class DomainsReader {
     if (model.http_enabled && !type.empty()) {
       CheckOrder(domain, entry, model.order);
     }
-    if (type == kClientcert) {
-      if (config != nullptr) {
-        ReadClientcertConfig(*config, domain.PathOf("http_authenticator.config"), &model);
+    const bool enabled = model.http_enabled && !type.empty();
+    if (!Holds(kAuthenticators, type) || Holds(kNever, type)) {
+      if (enabled) {
+        RefuseType(domain, type);
       }
-      if (!model.http_enabled || CheckClientcertBackend(domain, backend)) {
-        domains_.push_back(std::move(model));
-      }
-    } else if (model.http_enabled && !type.empty()) {
-      RefuseType(domain, type);
+      return;
+    }
+    YamlNode none;
+    none.line = entry.line;
+    MappingReader settings(context_, config == nullptr ? std::as_const(none) : *config,
+                           domain.PathOf("http_authenticator.config"));
+    ReadAuthenticator(settings, type, enabled, &model);
+    if (!model.http_enabled || CheckBackend(domain, type, backend, &model)) {
+      model_.domains.push_back(std::move(model));
     }
   }
 
@@ -148,10 +156,7 @@ class DomainsReader {
 
   void RefuseType(MappingReader& domain, const std::string& type) {
     const std::string key = "http_authenticator";
-    if (Holds(kLater, type)) {
-      domain.Error(key, fmt::format("authenticator `{}` is not available yet", type),
-                   "http_enabled: false");
-    } else if (Holds(kNever, type)) {
+    if (Holds(kNever, type)) {
       domain.Error(key, fmt::format("authenticator `{}` is not supported by pkigate", type),
                    "http_enabled: false");
     } else {
@@ -163,82 +168,165 @@ class DomainsReader {
     }
   }
 
-  // 3.3, 8: with the internal user database a certificate has no password to show.
-  bool CheckClientcertBackend(MappingReader& domain, const std::string& backend) {
-    constexpr std::string_view kKey = "authentication_backend";
-    if (backend == "noop") {
-      return true;
-    }
-    if (Holds(kBackends, backend)) {
-      const bool internal = backend.starts_with("intern");
-      domain.Error(
-          kKey,
-          internal
-              ? std::string("a clientcert domain cannot log in by the internal users: "
-                            "a certificate has no password")
-              : fmt::format("authentication backend `{}` is not supported by pkigate", backend),
-          "authentication_backend: {type: noop}");
-      return false;
-    }
-    const YamlNode& node = *domain.Find(kKey);
-    context_.Warn(node.line, node.column, domain.PathOf(kKey),
+  static bool IsInternal(std::string_view backend) {
+    return backend == "internal" || backend == "intern";
+  }
+
+  void WarnOfBackend(MappingReader& domain, std::string_view key, const std::string& backend) {
+    const YamlNode& node = *domain.Find(key);
+    context_.Warn(node.line, node.column, domain.PathOf(key),
                   fmt::format("unknown backend `{}`: the domain is not used", backend),
                   DidYouMean(backend, kBackends));
+  }
+
+  // False when the domain cannot be used. Only basic has a password to show to the internal users
+  // (3.3, 8), and must: without a backend every password would do.
+  bool CheckBackend(MappingReader& domain, const std::string& type, const std::string& backend,
+                    identity::DomainModel* model) {
+    constexpr std::string_view kKey = "authentication_backend";
+    const bool basic = type == "basic";
+    const bool internal = IsInternal(backend);
+    model->backend = internal ? identity::Backend::kInternal : identity::Backend::kNoop;
+    if (basic ? internal : backend == "noop") {
+      return true;
+    }
+    if (!Holds(kBackends, backend)) {
+      WarnOfBackend(domain, kKey, backend);
+      return false;
+    }
+    std::string problem =
+        fmt::format("authentication backend `{}` is not supported by pkigate", backend);
+    if (basic && backend == "noop") {
+      problem = "without the internal users, every password of every name would be right";
+    } else if (internal) {
+      problem = fmt::format(
+          "a {} domain cannot log in by the internal users: {} has no password", type,
+          type == "clientcert" ? "a certificate"
+                               : "a " + std::string(type == "jwt" ? "token" : "header"));
+    }
+    domain.Error(kKey, std::move(problem),
+                 fmt::format("authentication_backend: {{type: {}}}", basic ? "internal" : "noop"));
     return false;
   }
 
-  // 3.2. Unknown keys here are without effect upstream, too.
-  void ReadClientcertConfig(const YamlNode& node, const std::string& path,
-                            identity::ClientcertDomainModel* model) {
-    MappingReader config(context_, node, path);
-    ReadAttribute(config, "username_attribute", &model->username_attribute);
-    ReadAttribute(config, "roles_attribute", &model->roles_attribute);
-    std::vector<const YamlNode*> users;
-    const bool opensearch = dialect_ == Dialect::kOpensearch;
-    if (opensearch && config.Texts("skip_users", &users) && !users.empty()) {
-      config.Error("skip_users", "is not available yet");
+  // What stands below `config`. Keys unknown there are without effect upstream, too.
+  void ReadAuthenticator(MappingReader& config, const std::string& type, bool enabled,
+                         identity::DomainModel* model) {
+    if (type == "clientcert") {
+      model->authenticator = ReadClientcert(config);
+    } else if (type == "proxy" || type == "extended-proxy") {
+      model->authenticator = ReadProxy(config, type == "extended-proxy", enabled);
+    } else if (type == "jwt") {
+      model->authenticator = ReadJwt(config, enabled);
+    } else {
+      model->authenticator = identity::BasicModel();
     }
-    constexpr std::string_view kKnown[] = {"username_attribute", "roles_attribute"};
-    for (const YamlEntry& entry : node.entries) {
-      if (!Holds(kKnown, entry.key) && !(opensearch && entry.key == "skip_users")) {
-        context_.Warn(entry.line, entry.column, config.PathOf(entry.key),
-                      "unknown key, without effect", DidYouMean(entry.key, kKnown));
+    config.WarnUnknownKeys("unknown key, without effect");
+  }
+
+  // 3.2.
+  identity::ClientcertModel ReadClientcert(MappingReader& config) {
+    identity::ClientcertModel model;
+    ReadAttribute(config, "username_attribute", &model.username_attribute);
+    ReadAttribute(config, "roles_attribute", &model.roles_attribute);
+    if (dialect_ == Dialect::kOpensearch) {
+      ReadTexts(config, "skip_users", &model.skip_users);
+      for (const std::string& pattern : model.skip_users) {
+        if (const Status checked = roles::CheckOpendistroPattern(pattern); !checked.ok()) {
+          config.Error("skip_users", checked.error().message);
+        }
       }
+    }
+    return model;
+  }
+
+  void ReadAttribute(MappingReader& config, std::string_view key, std::string* out) {
+    if (!config.Text(key, out)) {
+      return;
+    }
+    if (const auto parsed = identity::CertificateAttribute::Parse(*out, dialect_); !parsed.ok()) {
+      const YamlNode& node = *config.Find(key);
+      context_.Warn(node.line, node.column, config.PathOf(key),
+                    parsed.error().message + ": the setting counts as absent",
+                    "san:rfc822Name, san:dNSName, san:dNSName:*.example.com, ...");
     }
   }
 
-  // `TYPE`; since OpenSearch 3.4 also `dn:TYPE`, which is the same, and `san:KIND`.
-  void ReadAttribute(MappingReader& config, std::string_view key, std::string* out) {
-    std::string text;
-    if (!config.Text(key, &text)) {
-      return;
+  // 8.1.
+  identity::ProxyModel ReadProxy(MappingReader& config, bool extended, bool enabled) {
+    identity::ProxyModel model;
+    model.extended = extended;
+    if (!config.Text("user_header", &model.user_header) && enabled) {
+      context_.Warn(config.line(), 0, config.PathOf("user_header"),
+                    "is missing: the domain finds nobody", "user_header: x-proxy-user");
     }
-    if (dialect_ == Dialect::kOpensearch && text.starts_with(kSan)) {
-      config.Error(key, "subject alternative names are not available yet", "a part of the subject");
-      return;
+    config.Text("roles_header", &model.roles_header);
+    if (config.Text("roles_separator", &model.roles_separator)) {
+      if (const auto made = identity::ProxyDomain::Compile(model, dialect_); !made.ok()) {
+        config.Error("roles_separator", made.error().message);
+      }
     }
-    const bool has_dn = dialect_ == Dialect::kOpensearch && text.starts_with(kDn);
-    *out = has_dn ? text.substr(kDn.size()) : text;
+    if (extended) {
+      config.Text("attr_header_prefix", &model.attribute_prefix);
+    }
+    return model;
+  }
+
+  // 8.3. The stock file has a disabled domain with a text in place of its key.
+  identity::JwtModel ReadJwt(MappingReader& config, bool enabled) {
+    identity::JwtModel model;
+    if (dialect_ == Dialect::kOpensearch) {
+      constexpr int64_t kSkewSecondsDefault = 30;
+      model.clock_skew_seconds = kSkewSecondsDefault;
+      ReadTexts(config, "signing_key", &model.signing_keys);
+      ReadTexts(config, "required_audience", &model.required_audiences);
+      config.Text("required_issuer", &model.required_issuer);
+      config.Integer("jwt_clock_skew_tolerance_seconds", 0, std::numeric_limits<int32_t>::max(),
+                     &model.clock_skew_seconds);
+    } else if (std::string key; config.Text("signing_key", &key)) {
+      model.signing_keys.push_back(std::move(key));
+    }
+    config.Text("jwt_header", &model.header);
+    config.Text("jwt_url_parameter", &model.url_parameter);
+    config.Text("subject_key", &model.subject_key);
+    config.Text("roles_key", &model.roles_key);
+    if (!enabled) {
+      return model;
+    }
+    if (model.signing_keys.empty()) {
+      config.Missing("signing_key", "a secret or public key in Base64, or a public key as PEM");
+    } else if (const auto made = identity::JwtDomain::Compile(model, dialect_); !made.ok()) {
+      config.Error("signing_key", made.error().message);
+    }
+    return model;
+  }
+
+  static void ReadTexts(MappingReader& config, std::string_view key,
+                        std::vector<std::string>* out) {
+    std::vector<const YamlNode*> nodes;
+    config.Texts(key, &nodes);
+    for (const YamlNode* node : nodes) {
+      out->push_back(node->text);
+    }
   }
 
   const YamlContext& context_;
   const Dialect dialect_;
-  std::vector<identity::ClientcertDomainModel> domains_;
+  policy::OpendistroModel& model_;
   std::map<int64_t, std::string_view> orders_;
 };
 
 }  // namespace
 
-std::vector<identity::ClientcertDomainModel> ReadOpendistroDomains(MappingReader& dynamic,
-                                                                   Dialect dialect) {
-  DomainsReader reader(dynamic.context(), dialect);
+void ReadOpendistroDomains(MappingReader& dynamic, Dialect dialect,
+                           policy::OpendistroModel* model) {
+  DomainsReader reader(dynamic.context(), dialect, model);
   if (const YamlNode* authc = dynamic.Find("authc")) {
     reader.ReadAuthc(*authc, dynamic.PathOf("authc"));
   }
   if (const YamlNode* authz = dynamic.Find("authz")) {
     reader.ReadAuthz(*authz, dynamic.PathOf("authz"));
   }
-  return reader.Take();
 }
 
 }  // namespace pkigate::config

@@ -4,18 +4,15 @@
 // (docs/spec/opendistro.md, 2.1, 2.2).
 #pragma once
 
-#include <vector>
-
 #include "config/yaml_reader.h"
-#include "identity/clientcert_domain_model.h"
 #include "identity/dialect.h"
+#include "policy/model.h"
 
 namespace pkigate::config {
 
-// The clientcert domains under `authc` of `dynamic`, disabled ones too. Refused: enabled domains of
-// types that pkigate does not have (they may stay, disabled), two enabled ones of the same order,
-// an enabled `authz` domain that would add roles.
-std::vector<identity::ClientcertDomainModel> ReadOpendistroDomains(MappingReader& dynamic,
-                                                                   Dialect dialect);
+// What stands under `authc` and `authz` of `dynamic` into `model`, disabled domains too. Refused:
+// enabled domains of types that pkigate does not have (they may stay, disabled), authenticators
+// whose backend would let everybody or nobody in, two enabled domains of the same order.
+void ReadOpendistroDomains(MappingReader& dynamic, Dialect dialect, policy::OpendistroModel* model);
 
 }  // namespace pkigate::config

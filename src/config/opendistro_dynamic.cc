@@ -3,15 +3,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "base/limits.h"
 #include "config/opendistro_document.h"
 #include "config/opendistro_domains.h"
 #include "config/yaml_reader.h"
+#include "identity/failure_listeners.h"
 #include "match/java_regex.h"
 
 namespace pkigate::config {
@@ -42,13 +46,12 @@ class DynamicReader {
     }
     section.ReportUnknownKeys();
     if (dynamic != nullptr) {
-      MappingReader reader(context_, *dynamic, "config.dynamic");
-      ReadDynamic(reader);
+      ReadDynamic(*dynamic);
     }
   }
 
- private:
-  void ReadDynamic(MappingReader& dynamic) {
+  void ReadDynamic(const YamlNode& node) {
+    MappingReader dynamic(context_, node, "config.dynamic");
     CheckWithoutEffect(dynamic);
     ReadHostsResolver(dynamic);
     bool no_rest_auth = false;
@@ -57,15 +60,28 @@ class DynamicReader {
       dynamic.Error("disable_rest_auth", "a gateway without authentication is not offered");
     }
     ReadHttp(dynamic);
-    CheckFailureListeners(dynamic);
+    ReadFailureListeners(dynamic);
     if (dialect_ == Dialect::kOpensearch) {
       CheckOpensearchKeys(dynamic);
     }
-    model_.domains = ReadOpendistroDomains(dynamic, dialect_);
+    ReadOpendistroDomains(dynamic, dialect_, &model_);
     dynamic.ReportUnknownKeys();
-    const bool any_enabled =
-        std::ranges::any_of(model_.domains, &identity::ClientcertDomainModel::http_enabled);
-    if (!any_enabled) {
+    CheckDomains(dynamic);
+  }
+
+ private:
+  // What each domain by itself cannot say.
+  void CheckDomains(MappingReader& dynamic) {
+    bool any_enabled = false;
+    for (const identity::DomainModel& domain : model_.domains) {
+      any_enabled = any_enabled || domain.http_enabled;
+      if (domain.http_enabled && !model_.xff.enabled &&
+          std::holds_alternative<identity::ProxyModel>(domain.authenticator)) {
+        context_.Warn(domain.where.line, 0, dynamic.PathOf("authc." + domain.name),
+                      "finds nobody: no proxy is trusted", "http.xff.enabled: true");
+      }
+    }
+    if (!any_enabled && !model_.anonymous) {
       context_.Warn(dynamic.line(), 0, dynamic.PathOf("authc"),
                     "no domain is enabled for HTTP: every request is answered with 503");
     }
@@ -131,22 +147,17 @@ class DynamicReader {
       return;
     }
     MappingReader http(context_, *node, dynamic.PathOf("http"));
-    bool anonymous = false;
-    if (http.Switch("anonymous_auth_enabled", &anonymous) && anonymous &&
-        !node_.disable_anonymous) {
-      http.Error("anonymous_auth_enabled", "anonymous access is not available yet", "false");
-    }
+    http.Switch("anonymous_auth_enabled", &model_.anonymous);
+    model_.anonymous = model_.anonymous && !node_.disable_anonymous;
     if (const YamlNode* xff_node = http.Find("xff")) {
       MappingReader xff(context_, *xff_node, http.PathOf("xff"));
-      bool enabled = false;
-      std::string text;
-      if (xff.Switch("enabled", &enabled) && enabled) {
-        xff.Error("enabled", "addresses from X-Forwarded-For are not available yet", "false");
-      }
-      xff.Text("remoteIpHeader", &text);
-      if (xff.Text("internalProxies", &text)) {
+      model_.xff.where = {context_.file, xff_node->line};
+      xff.Switch("enabled", &model_.xff.enabled);
+      xff.Text("remoteIpHeader", &model_.xff.remote_ip_header);
+      if (xff.Text("internalProxies", &model_.xff.internal_proxies)) {
         // Upstream stores a bad one and then ignores it.
-        const auto pattern = match::JavaRegex::Compile(text, match::JavaRegex::Case::kSensitive);
+        const auto pattern = match::JavaRegex::Compile(model_.xff.internal_proxies,
+                                                       match::JavaRegex::Case::kSensitive);
         if (!pattern.ok()) {
           xff.Error("internalProxies", pattern.error().message);
         }
@@ -157,32 +168,66 @@ class DynamicReader {
   }
 
   // 2.3.
-  void CheckFailureListeners(MappingReader& dynamic) {
+  void ReadFailureListeners(MappingReader& dynamic) {
     const YamlNode* node = dynamic.Find("auth_failure_listeners");
     if (node == nullptr) {
       return;
     }
     MappingReader listeners(context_, *node, dynamic.PathOf("auth_failure_listeners"));
     for (const YamlEntry& entry : node->entries) {
-      MappingReader listener(context_, entry.value, listeners.PathOf(entry.key));
-      size_t word = 0;
-      int64_t number = 0;
-      std::string text;
-      constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
-      listener.Word("type", {"ip", "username"}, &word);
-      listener.Text("authentication_backend", &text);
-      listener.Integer("allowed_tries", 2, kMax, &number);
-      listener.Integer("time_window_seconds", 1, kMax, &number);
-      listener.Integer("block_expiry_seconds", 1, kMax, &number);
-      listener.Integer("max_blocked_clients", 0, kMax, &number);
-      listener.Integer("max_tracked_clients", 0, kMax, &number);
-      if (dialect_ == Dialect::kOpensearch) {
-        std::vector<const YamlNode*> hosts;
-        listener.Texts("ignore_hosts", &hosts);
+      ReadFailureListener(entry, listeners.PathOf(entry.key));
+    }
+  }
+
+  void ReadFailureListener(const YamlEntry& entry, const std::string& path) {
+    using Counts = identity::FailureListenerModel::Counts;
+    MappingReader listener(context_, entry.value, path);
+    identity::FailureListenerModel model;
+    model.name = entry.key;
+    model.where = {context_.file, entry.line};
+    size_t word = 0;
+    const bool has_type = listener.Word("type", {"ip", "username"}, &word);
+    model.counts = word == 0 ? Counts::kAddresses : Counts::kUsernames;
+    std::string backend;
+    listener.Text("authentication_backend", &backend);
+    model.backend = backend == "intern" ? "internal" : backend;
+    const auto number = [&](std::string_view key, int64_t min, int64_t max, auto* out) {
+      auto value = static_cast<int64_t>(*out);
+      listener.Integer(key, min, max, &value);
+      *out = static_cast<std::remove_reference_t<decltype(*out)>>(value);
+    };
+    constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
+    number("allowed_tries", 2, limits::kLoginTriesMax, &model.num_tries);
+    number("time_window_seconds", 1, kMax, &model.time_window_seconds);
+    number("block_expiry_seconds", 1, kMax, &model.block_expiry_seconds);
+    number("max_blocked_clients", 0, kMax, &model.num_blocked_max);
+    number("max_tracked_clients", 0, kMax, &model.num_tracked_max);
+    if (dialect_ == Dialect::kOpensearch) {
+      std::vector<const YamlNode*> hosts;
+      listener.Texts("ignore_hosts", &hosts);
+      for (const YamlNode* host : hosts) {
+        model.ignore_hosts.push_back(host->text);
       }
-      listener.ReportUnknownKeys();
-      context_.Warn(entry.line, entry.column, listener.path(),
-                    "has no effect yet: failed logins are not counted");
+      if (const auto made = identity::FailureListeners::Compile({model}); !made.ok()) {
+        listener.Error("ignore_hosts", made.error().message);
+      }
+    }
+    listener.ReportUnknownKeys();
+    if (entry.value.Find("type") == nullptr) {
+      listener.Missing("type", "ip or username");
+    }
+    if (!has_type) {
+      return;
+    }
+    // As upstream, which says so in its log: such a listener turns nobody away.
+    if ((model.counts == Counts::kAddresses) == model.backend.empty()) {
+      model_.failure_listeners.push_back(std::move(model));
+    } else {
+      context_.Warn(entry.line, entry.column, path,
+                    model.backend.empty()
+                        ? "has no effect: user names are counted at an authentication backend"
+                        : "has no effect: addresses are not counted at an authentication backend",
+                    model.backend.empty() ? "authentication_backend: internal" : "type: username");
     }
   }
 
@@ -214,6 +259,11 @@ void ReadOpendistroDynamic(const std::string& path, Dialect dialect, const Opend
   }
   const YamlContext context{path, &diagnostics};
   DynamicReader(context, dialect, node, model).Read(*root);
+}
+
+void ReadOpendistroDynamic(const YamlNode& dynamic, const YamlContext& context, Dialect dialect,
+                           const OpendistroNode& node, policy::OpendistroModel* model) {
+  DynamicReader(context, dialect, node, model).ReadDynamic(dynamic);
 }
 
 }  // namespace pkigate::config

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/opendistro_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "base/file.h"
+#include "config/internal_users_file.h"
 #include "config/key_files.h"
 #include "config/opendistro_defaults.h"
 #include "config/opendistro_dynamic.h"
@@ -71,6 +73,13 @@ bool ReadNodeSettings(const DialectFilesInput& input, Diagnostics& diagnostics, 
   return true;
 }
 
+bool NeedsInternalUsers(const policy::OpendistroModel& model) {
+  return model.internal_authz ||
+         std::ranges::any_of(model.domains, [](const identity::DomainModel& domain) {
+           return domain.http_enabled && domain.backend == identity::Backend::kInternal;
+         });
+}
+
 }  // namespace
 
 DialectFiles ReadOpendistroFiles(const DialectFilesInput& input, Diagnostics& diagnostics) {
@@ -83,9 +92,16 @@ DialectFiles ReadOpendistroFiles(const DialectFilesInput& input, Diagnostics& di
   ReadNodeSettings(input, diagnostics, &made.tls, &node);
   model.admin_dns = std::move(node.admin_dns);
   model.resolution = node.resolution;
+  model.impersonation = std::move(node.impersonation);
+  model.cache_ttl_seconds = node.cache_ttl_seconds;
   const std::string folder = SecurityFolder(input);
   ReadOpendistroDynamic(ResolvePath(folder, "config.yml"), input.dialect, node, diagnostics,
                         &model);
+  // Without a domain that asks for passwords nobody misses the file.
+  const std::string users_path = ResolvePath(folder, "internal_users.yml");
+  if (Exists(users_path) || NeedsInternalUsers(model)) {
+    ReadInternalUsersFile(users_path, diagnostics, &model.internal_users);
+  }
   ReadRolesMappingFile(ResolvePath(folder, "roles_mapping.yml"), diagnostics, &model.file_mappings);
   const StockRoles stock = node.load_static_resources ? StockRolesOf(input.dialect) : StockRoles();
   RoleNames own;

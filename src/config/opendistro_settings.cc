@@ -33,7 +33,6 @@ constexpr KnownSetting kWithoutEffect[] = {
     {"restapi.admin.enabled", ValueKind::kSwitch},
     {"restapi.password_validation_regex", ValueKind::kText},
     {"restapi.password_validation_error_message", ValueKind::kText},
-    {"cache.ttl_minutes", ValueKind::kNumber},
     {"config_index_name", ValueKind::kText},
     {"system_indices.enabled", ValueKind::kSwitch},
     {"system_indices.indices", ValueKind::kList},
@@ -104,7 +103,9 @@ class NodeReader {
     CheckValuesWithoutEffect();
     RefuseWhatIsMissing();
     ReadAdminDns();
+    ReadImpersonation();
     ReadResolution();
+    ReadCache();
     reader_.Switch(settings_.Key("unsupported.load_static_resources"),
                    &node_.load_static_resources);
     reader_.Switch(settings_.Key("unsupported.disable_rest_auth_initially"),
@@ -162,11 +163,6 @@ class NodeReader {
         reader_.Error(key, "a gateway without security is not offered");
       }
     }
-    const std::string impersonation = settings_.FirstWithPrefix("authcz.rest_impersonation_user.");
-    settings_.TakePrefix("authcz.rest_impersonation_user.");
-    if (!impersonation.empty()) {
-      reader_.Error(impersonation, "impersonation over HTTP is not available yet");
-    }
   }
 
   void ReadAdminDns() {
@@ -187,6 +183,31 @@ class NodeReader {
     for (SettingValue& dn : dns) {
       node_.admin_dns.push_back({std::move(dn.text), {reader_.tree().file(), dn.line}});
     }
+  }
+
+  // opendistro.md, 3.7. What follows the prefix is a user name, dots and all.
+  void ReadImpersonation() {
+    for (const auto& [username, key] : settings_.KeysBelow("authcz.rest_impersonation_user.")) {
+      std::vector<SettingValue> targets;
+      reader_.List(key, &targets);
+      policy::ImpersonationModel& entry = node_.impersonation[username];
+      entry.where = reader_.WhereOf(key);
+      for (SettingValue& target : targets) {
+        if (const Status checked = roles::CheckOpendistroPattern(target.text); !checked.ok()) {
+          reader_.ErrorAt(
+              key, target,
+              fmt::format("'{}' cannot be used: {}", target.text, checked.error().message));
+        }
+        entry.targets.push_back(std::move(target.text));
+      }
+    }
+  }
+
+  void ReadCache() {
+    int64_t minutes = 60;
+    reader_.Integer(settings_.Key("cache.ttl_minutes"), 0, std::numeric_limits<int32_t>::max(),
+                    &minutes);
+    node_.cache_ttl_seconds = minutes * 60;
   }
 
   // opendistro.md, 4.5.
@@ -230,14 +251,21 @@ void OpendistroSettings::TakePrefix(std::string_view prefix) {
   }
 }
 
-std::string OpendistroSettings::FirstWithPrefix(std::string_view prefix) const {
-  const auto* found = dialect_ == Dialect::kOpensearch
-                          ? reader_.tree().FirstWithPrefix(fmt::format("{}{}", kOpensearch, prefix))
-                          : nullptr;
-  if (found == nullptr) {
-    found = reader_.tree().FirstWithPrefix(fmt::format("{}{}", kOpendistro, prefix));
+std::map<std::string, std::string> OpendistroSettings::KeysBelow(std::string_view prefix) {
+  TakePrefix(prefix);
+  std::map<std::string, std::string> keys;
+  const auto add = [&](std::string_view spelling) {
+    const std::string full = fmt::format("{}{}", spelling, prefix);
+    for (auto at = reader_.tree().all().lower_bound(full);
+         at != reader_.tree().all().end() && at->first.starts_with(full); ++at) {
+      keys[at->first.substr(full.size())] = at->first;
+    }
+  };
+  add(kOpendistro);
+  if (dialect_ == Dialect::kOpensearch) {
+    add(kOpensearch);  // the newer spelling wins
   }
-  return found == nullptr ? std::string() : found->first;
+  return keys;
 }
 
 void OpendistroSettings::ReportUnknown() {

@@ -4,6 +4,8 @@
 // section 1).
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +29,10 @@ class OpendistroSettings {
 
   // The full key that the setting `name` is to be read from; both spellings are known from now on.
   std::string Key(std::string_view name);
-  // All settings whose name begins with `prefix` are known.
+  // All settings whose name begins with `prefix`, known from now on: what follows it -> full key.
+  std::map<std::string, std::string> KeysBelow(std::string_view prefix);
+  // The same without asking for them.
   void TakePrefix(std::string_view prefix);
-  // The first setting whose name begins with `prefix`: its full key; empty when there is none.
-  std::string FirstWithPrefix(std::string_view prefix) const;
   // Reports every setting of the plugin that is not known.
   void ReportUnknown();
 
@@ -42,7 +44,9 @@ class OpendistroSettings {
 // What the node settings say beside TLS.
 struct OpendistroNode {
   std::vector<policy::AdminDn> admin_dns;
+  std::map<std::string, policy::ImpersonationModel> impersonation;
   policy::RolesMappingResolution resolution = policy::RolesMappingResolution::kMappingOnly;
+  int64_t cache_ttl_seconds = 60 * 60;
   bool load_static_resources = true;
   bool disable_anonymous = false;            // whatever config.yml says
   bool disable_rest_auth_initially = false;  // makes disable_rest_auth of config.yml count

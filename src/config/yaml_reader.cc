@@ -215,6 +215,21 @@ void MappingReader::Missing(std::string_view key, std::string hint) {
 }
 
 void MappingReader::ReportUnknownKeys() {
+  ForUnknownKeys([this](const YamlEntry& entry) {
+    context_.Error(entry.line, entry.column, PathOf(entry.key), "unknown key",
+                   DidYouMean(entry.key, asked_));
+  });
+}
+
+void MappingReader::WarnUnknownKeys(std::string_view problem) {
+  ForUnknownKeys([&](const YamlEntry& entry) {
+    context_.Warn(entry.line, entry.column, PathOf(entry.key), std::string(problem),
+                  DidYouMean(entry.key, asked_));
+  });
+}
+
+template <typename Report>
+void MappingReader::ForUnknownKeys(const Report& report) {
   size_t num_reported = 0;
   for (const YamlEntry& entry : node_.entries) {
     if (std::ranges::find(asked_, std::string_view(entry.key)) != asked_.end()) {
@@ -224,8 +239,7 @@ void MappingReader::ReportUnknownKeys() {
       context_.Error(entry.line, entry.column, path_, "further unknown keys, not listed");
       return;
     }
-    context_.Error(entry.line, entry.column, PathOf(entry.key), "unknown key",
-                   DidYouMean(entry.key, asked_));
+    report(entry);
   }
 }
 

@@ -69,8 +69,13 @@ class MappingReader {
 
   // Reports every key that nobody has asked for, with the nearest known one.
   void ReportUnknownKeys();
+  // The same as warnings, for mappings where upstream lets them pass; `problem` says what becomes
+  // of them.
+  void WarnUnknownKeys(std::string_view problem);
 
  private:
+  template <typename Report>
+  void ForUnknownKeys(const Report& report);
   // The scalar under `key`, else null, reported when it is something else.
   const YamlNode* Scalar(std::string_view key, std::string_view expected);
 

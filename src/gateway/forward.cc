@@ -48,7 +48,8 @@ Exchange::Verdict Exchange::AcquireUpstream(bool fresh) {
 
 void Exchange::WriteUpstreamHead() {
   const config::IdentityHeaders& identity = core().settings().identity;
-  const Caller& caller = *client_.caller();
+  // Null: the policy lets this request pass without a user.
+  const Caller* caller = client_.caller().get();
   core().NextRequestId();
   http::UpstreamHeadOptions options;
   options.stripped[0] = identity.user;
@@ -57,9 +58,9 @@ void Exchange::WriteUpstreamHead() {
   options.added[1] = {"x-forwarded-proto", client_.encrypted() ? "https" : "http"};
   options.added[2] = {"x-request-id", core().request_id};
   options.num_added = 3;
-  if (identity.hand_over) {
-    options.added[options.num_added++] = {identity.user, caller.user_value};
-    options.added[options.num_added++] = {identity.roles, caller.roles_value};
+  if (identity.hand_over && caller != nullptr) {
+    options.added[options.num_added++] = {identity.user, caller->user_value};
+    options.added[options.num_added++] = {identity.roles, caller->roles_value};
   }
   http::WriteUpstreamRequest(upstream_->out(), head(), options);
   if (!body_done_) {

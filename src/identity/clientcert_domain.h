@@ -1,38 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ClientcertDomain: one Open Distro domain of type clientcert with backend noop, compiled: what
-// user and backend roles a certificate's principal stands for (opendistro.md, 3.2 and 3.3).
-// Immutable.
+// ClientcertDomain: one Open Distro domain of type clientcert, compiled: what user and backend
+// roles a certificate stands for (opendistro.md, 3.2 and 3.3). Immutable.
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "identity/clientcert_domain_model.h"
-#include "identity/user.h"
+#include "identity/certificate_attribute.h"
+#include "identity/dialect.h"
+#include "identity/domain.h"
+#include "identity/domain_model.h"
+#include "match/pattern_set.h"
 #include "x509/opendistro_form.h"
 
 namespace pkigate::identity {
 
-class ClientcertDomain {
+class ClientcertDomain final : public Domain {
  public:
-  ClientcertDomain(const ClientcertDomainModel& model, x509::MultiValuedRdn multi_valued);
+  // Fails when a pattern of `skip_users` cannot be used. An attribute that is none counts as unset,
+  // as upstream; whoever reads the configuration says so.
+  static Result<std::unique_ptr<const ClientcertDomain>> Compile(const ClientcertModel& model,
+                                                                 Dialect dialect,
+                                                                 x509::MultiValuedRdn multi_valued);
 
-  const std::string& name() const { return name_; }
-
-  // The user behind `principal` (its form is x509::OpendistroForm), with backend roles; nothing
-  // when the domain finds no credentials in it, and then `why` says so in a few words.
-  std::optional<User> UserOf(std::string_view principal, std::string* why) const;
+  std::string_view type() const override { return "clientcert"; }
+  FoundCredentials Find(const DomainRequest& request) const override;
+  void ReserveIn(match::Scratch& scratch) const override;
 
  private:
-  std::string name_;
-  std::string username_attribute_;
-  std::string roles_attribute_;
-  x509::MultiValuedRdn multi_valued_;
+  explicit ClientcertDomain(x509::MultiValuedRdn multi_valued) : multi_valued_(multi_valued) {}
+
+  CertificateAttribute username_;
+  CertificateAttribute roles_;
+  std::unique_ptr<const match::PatternSet> skip_users_;
+  const x509::MultiValuedRdn multi_valued_;
 };
 
 }  // namespace pkigate::identity

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/ip_address.h"
+#include "identity/host_names.h"
 #include "identity/login_failures.h"
 #include "identity/password_checker.h"
 #include "identity/trace.h"
@@ -30,6 +31,8 @@ struct Credentials {
   int64_t now_unix = 0;     // seconds; the only clock the policy half knows
   // Null: there is nobody to check passwords, and none is right.
   PasswordChecker* passwords = nullptr;
+  // Null: addresses have no names.
+  HostNames* host_names = nullptr;
   // Null: nobody is blocked.
   const LoginBlocks* blocks = nullptr;
   // Null: nobody wants to know.

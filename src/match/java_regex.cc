@@ -88,16 +88,16 @@ const std::string& JavaRegex::pattern() const { return program_->pattern; }
 
 namespace {
 
-// Whether `code` matches in `subject`; where is in scratch.matched.
-bool Match(const pcre2_code* code, std::string_view subject, pcre2_match_data* matched,
+// Whether `code` matches in `subject` at `from` or behind it; where is in scratch.matched.
+bool Match(const pcre2_code* code, std::string_view subject, size_t from, pcre2_match_data* matched,
            pcre2_match_context* bounds, uint64_t* num_given_up) {
   if (subject.size() > limits::kMatchedTextBytesMax) {
     ++*num_given_up;
     return false;
   }
   const char* text = subject.empty() ? "" : subject.data();
-  const int outcome =
-      pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text), subject.size(), 0, 0, matched, bounds);
+  const int outcome = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text), subject.size(), from, 0,
+                                  matched, bounds);
   if (outcome < 0 && outcome != PCRE2_ERROR_NOMATCH) {
     ++*num_given_up;
   }
@@ -106,13 +106,15 @@ bool Match(const pcre2_code* code, std::string_view subject, pcre2_match_data* m
 
 }  // namespace
 
-std::optional<JavaRegex::Found> JavaRegex::Find(std::string_view subject, Scratch& scratch) const {
+std::optional<JavaRegex::Found> JavaRegex::Find(std::string_view subject, Scratch& scratch,
+                                                size_t from) const {
   Scratch::State& state = *scratch.state_;
   if (program_->ascii_texts_only && !IsAscii(subject)) {
     ++state.num_given_up;
     return std::nullopt;
   }
-  if (!Match(program_->find.get(), subject, state.matched, state.bounds, &state.num_given_up)) {
+  if (!Match(program_->find.get(), subject, from, state.matched, state.bounds,
+             &state.num_given_up)) {
     return std::nullopt;
   }
   const PCRE2_SIZE* places = pcre2_get_ovector_pointer(state.matched);
@@ -141,7 +143,7 @@ bool JavaRegex::MatchesWhole(std::string_view subject, Scratch& scratch) const {
     ++state.num_given_up;
     return false;
   }
-  return Match(program_->whole.get(), subject, state.matched, state.bounds, &state.num_given_up);
+  return Match(program_->whole.get(), subject, 0, state.matched, state.bounds, &state.num_given_up);
 }
 
 }  // namespace pkigate::match

@@ -51,7 +51,8 @@ class JavaRegex {
     std::optional<size_t> group1_begin;
     size_t group1_end = 0;
   };
-  std::optional<Found> Find(std::string_view subject, Scratch& scratch) const;
+  // The search begins at the byte `from`, which begins a character.
+  std::optional<Found> Find(std::string_view subject, Scratch& scratch, size_t from = 0) const;
   // Matcher.matches(): the expression matches all of `subject`.
   bool MatchesWhole(std::string_view subject, Scratch& scratch) const;
 

@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "base/source_line.h"
-#include "identity/clientcert_domain_model.h"
 #include "identity/dialect.h"
+#include "identity/domain_model.h"
 #include "identity/failure_listener_model.h"
+#include "identity/forwarded_address.h"
+#include "identity/internal_user.h"
 #include "identity/pki_realm_model.h"
 #include "roles/file_mapping.h"
 #include "roles/opendistro_mapping.h"
@@ -56,8 +58,20 @@ struct AdminDn {
   SourceLine where;
 };
 
+// Who may act as whom over HTTP (3.7).
+struct ImpersonationModel {
+  std::vector<std::string> targets;  // patterns
+  SourceLine where;
+};
+
 struct OpendistroModel {
-  std::vector<identity::ClientcertDomainModel> domains;
+  std::vector<identity::DomainModel> domains;
+  std::map<std::string, identity::InternalUser> internal_users;
+  bool internal_authz = false;  // an `authz` domain of backend internal is enabled (3.3, 8)
+  bool anonymous = false;
+  identity::XffModel xff;
+  int64_t cache_ttl_seconds = 60 * 60;  // how long a right password may be remembered
+  std::map<std::string, ImpersonationModel> impersonation;  // by the user who may
   std::vector<AdminDn> admin_dns;
   // roles_mapping.yml: role -> entry.
   std::map<std::string, OpendistroFileMapping> file_mappings;

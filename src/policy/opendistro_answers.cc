@@ -27,6 +27,25 @@ rest::Answer Plain(int status, std::string_view text) {
 
 rest::Answer OpendistroUnauthorized() { return Plain(401, "Authentication finally failed"); }
 
+rest::Answer OpendistroChallenge(identity::Challenge challenge, Dialect dialect) {
+  const std::string realm =
+      dialect == Dialect::kOpensearch ? "OpenSearch Security" : "Open Distro Security";
+  rest::Answer answer;
+  switch (challenge) {
+    case identity::Challenge::kNone:
+      return OpendistroUnauthorized();
+    case identity::Challenge::kBasic:
+      answer = Plain(401, "Unauthorized");
+      answer.headers.emplace_back("WWW-Authenticate", "Basic realm=\"" + realm + '"');
+      return answer;
+    case identity::Challenge::kBearer:
+      answer = Plain(401, "");
+      answer.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"" + realm + '"');
+      return answer;
+  }
+  return OpendistroUnauthorized();
+}
+
 rest::Answer OpendistroNotInitialized(Dialect dialect) {
   return Plain(503, dialect == Dialect::kOpensearch ? "OpenSearch Security not initialized."
                                                     : "Open Distro Security not initialized.");
@@ -41,12 +60,12 @@ rest::Answer OpendistroForbidden(std::string_view reason) {
   return rest::ProtocolError(Dialect::kOpendistro, 403, "security_exception", reason);
 }
 
-rest::Answer OpendistroException(Dialect dialect, std::string_view reason) {
+rest::Answer OpendistroException(Dialect dialect, int status, std::string_view reason) {
   if (dialect == Dialect::kOpendistro) {
-    return OpendistroForbidden(reason);
+    return rest::ProtocolError(dialect, status, "security_exception", reason);
   }
   rest::Answer answer;
-  answer.status = 403;
+  answer.status = status;
   answer.content_type = kJson;
   answer.body = R"({"error":{"status":"error","reason":)";
   AppendJsonString(answer.body, reason);
@@ -58,7 +77,7 @@ rest::Answer OpendistroIllegalHeader(Dialect dialect) {
   if (dialect == Dialect::kOpendistro) {
     return rest::ProtocolError(dialect, 403, "exception", kIllegalParameter);
   }
-  return OpendistroException(dialect, kIllegalParameter);
+  return OpendistroException(dialect, 403, kIllegalParameter);
 }
 
 }  // namespace pkigate::policy

@@ -18,6 +18,8 @@ class OpendistroPolicy : public Policy {
   // ones included.
   virtual const std::map<std::string, roles::OpendistroMapping>& mappings() const = 0;
   virtual const std::set<std::string>& known_roles() const = 0;
+  // Somebody could get in without being a superadmin: a domain is enabled, or the anonymous user.
+  virtual bool initialized() const = 0;
 };
 
 // `policy` as what its dialect says it is; another dialect is a programming error.

@@ -2,57 +2,27 @@
 //
 // opendistro mapping: from a user and an address to security roles (opendistro.md, 4.1 to 4.5),
 // through a whole compiled policy: the user is a certificate whose common name is the user name and
-// whose organizational units are the backend roles. Cases whose host patterns need host names, and
-// users who hold security roles directly, are skipped.
+// whose organizational units are the backend roles, or, if it holds security roles directly, an
+// internal user with its password.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <utility>
 
+#include "base/base64.h"
+#include "config/opendistro_defaults.h"
+#include "identity/host_names.h"
+#include "identity/password_checker.h"
 #include "policy/compile.h"
+#include "subjects.h"
 #include "vector_kinds.h"
-#include "x509/peer_chain.h"
 
 namespace pkigate::conformance {
 
 namespace {
-
-using Bytes = std::vector<uint8_t>;
-
-constexpr uint8_t kUtf8String = 0x0c;
-const Bytes kCommonName = {0x06, 0x03, 0x55, 0x04, 0x03};
-const Bytes kOrganizationalUnit = {0x06, 0x03, 0x55, 0x04, 0x0b};
-
-Bytes Tlv(uint8_t tag, const Bytes& content) {
-  Bytes tlv = {tag, 0x82, static_cast<uint8_t>(content.size() >> 8),
-               static_cast<uint8_t>(content.size() & 0xff)};
-  if (content.size() < 0x80) {
-    tlv = {tag, static_cast<uint8_t>(content.size())};
-  } else if (content.size() < 0x100) {
-    tlv = {tag, 0x81, static_cast<uint8_t>(content.size())};
-  }
-  tlv.insert(tlv.end(), content.begin(), content.end());
-  return tlv;
-}
-
-void AppendRdn(Bytes& rdns, const Bytes& type, const std::string& text) {
-  Bytes attribute = type;
-  const Bytes value = Tlv(kUtf8String, {text.begin(), text.end()});
-  attribute.insert(attribute.end(), value.begin(), value.end());
-  const Bytes rdn = Tlv(0x31, Tlv(0x30, attribute));
-  rdns.insert(rdns.end(), rdn.begin(), rdn.end());
-}
-
-Result<x509::PeerChain> ChainOf(const std::string& name, const std::vector<std::string>& units) {
-  Bytes rdns;
-  for (const std::string& unit : units) {
-    AppendRdn(rdns, kOrganizationalUnit, unit);
-  }
-  AppendRdn(rdns, kCommonName, name);
-  x509::PeerChain chain;
-  chain.leaf.subject = PKIGATE_TRY(x509::Name::FromDer(Tlv(0x30, rdns)));
-  return chain;
-}
 
 policy::RolesMappingResolution ResolutionOf(const std::string& word) {
   static const std::map<std::string, policy::RolesMappingResolution> kWords = {
@@ -66,58 +36,120 @@ policy::RolesMappingResolution ResolutionOf(const std::string& word) {
   return found->second;
 }
 
+policy::HostsResolverMode ModeOf(const std::string& word) {
+  static const std::map<std::string, policy::HostsResolverMode> kWords = {
+      {"ip-only", policy::HostsResolverMode::kIpOnly},
+      {"ip-hostname", policy::HostsResolverMode::kIpHostname},
+      {"ip-hostname-lookup", policy::HostsResolverMode::kIpHostnameLookup}};
+  const auto found = kWords.find(word);
+  if (found == kWords.end()) {
+    throw FieldError("hosts_resolver_mode `" + word + "` is not known");
+  }
+  return found->second;
+}
+
+class EveryPasswordIsRight final : public identity::PasswordChecker {
+ public:
+  Verdict Check(const identity::PasswordQuestion&) override { return Verdict::kRight; }
+};
+
+class OneName final : public identity::HostNames {
+ public:
+  explicit OneName(std::optional<std::string> name) : name_(std::move(name)) {}
+  Verdict Find(const IpAddress&, std::string* name) override {
+    *name = name_.value_or("");
+    return name_.has_value() ? Verdict::kFound : Verdict::kNone;
+  }
+
+ private:
+  const std::optional<std::string> name_;
+};
+
 }  // namespace
 
 Outcome RunOpendistroMapping(Case& c) {
+  const Dialect dialect = c.dialect == "opensearch" ? Dialect::kOpensearch : Dialect::kOpendistro;
   policy::OpendistroModel model;
   model.domains.push_back({.name = "clientcert_auth_domain",
-                           .username_attribute = "cn",
-                           .roles_attribute = "ou",
+                           .authenticator = identity::ClientcertModel{.username_attribute = "cn",
+                                                                      .roles_attribute = "ou"},
                            .where = {}});
+  model.domains.push_back({.name = "basic_auth_domain",
+                           .order = 1,
+                           .backend = identity::Backend::kInternal,
+                           .authenticator = identity::BasicModel(),
+                           .where = {}});
+  model.known_roles = config::StockRolesOf(dialect).names;
   model.resolution = ResolutionOf(c.input.Text("roles_mapping_resolution"));
-  bool has_hosts = false;
+  model.hosts_resolver_mode = ModeOf(c.input.Text("hosts_resolver_mode"));
   for (const auto& [role, entry] : c.input.Any("role_mappings").items()) {
     const auto mapping = roles::ParseStoredOpendistroMapping(entry.dump());
     if (!mapping.ok()) {
       return Failed(mapping.error().message);
     }
-    has_hosts = has_hosts || !mapping->hosts.empty();
     model.file_mappings[role].mapping = *mapping;
   }
+
   Fields user = c.input.Inside("user");
+  const std::string name = user.Text("name");
+  const auto backend_roles = user.Any("backend_roles").get<std::vector<std::string>>();
+  identity::Credentials credentials;
+  std::optional<x509::PeerChain> chain;
+  std::string authorization;
+  std::vector<identity::HeaderField> headers;
   if (user.Has("security_roles")) {
-    return Skipped("users do not hold security roles directly yet");
+    identity::InternalUser& internal = model.internal_users[name];
+    internal.backend_roles = backend_roles;
+    internal.direct_roles = user.Any("security_roles").get<std::vector<std::string>>();
+    const std::string pair = name + ":password";
+    authorization =
+        "Basic " + ToBase64({reinterpret_cast<const uint8_t*>(pair.data()), pair.size()});
+    headers.push_back({"Authorization", authorization});
+  } else {
+    std::vector<SubjectPart> subject;
+    for (const std::string& unit : backend_roles) {
+      subject.push_back({"OU", unit});
+    }
+    subject.push_back({"CN", name});
+    Result<x509::PeerChain> made = ChainOf(subject);
+    if (!made.ok()) {
+      return Failed(made.error().message);
+    }
+    chain = std::move(made).value();
+    credentials.chain = &*chain;
   }
-  const auto chain =
-      ChainOf(user.Text("name"), user.Any("backend_roles").get<std::vector<std::string>>());
   user.ExpectAllRead();
-  if (!chain.ok()) {
-    return Failed(chain.error().message);
-  }
-  if (has_hosts && c.input.Text("hosts_resolver_mode") != "ip-only") {
-    return Skipped("the names of hosts are not looked up yet");
-  }
-  c.input.Ignore("hosts_resolver_mode");  // without effect if there is no host to be resolved
-  Fields caller = c.input.Inside("caller");
-  caller.Ignore("host_string");
-  caller.Ignore("reverse_dns");
-  const Result<IpAddress> address = IpAddress::Parse(caller.Text("ip"));
-  caller.ExpectAllRead();
-  if (!address.ok()) {
-    return Failed(address.error().message);
+
+  std::optional<std::string> host_name;
+  if (!c.input.Any("caller").is_null()) {
+    Fields caller = c.input.Inside("caller");
+    // Without a lookup an address is called by its own text.
+    const std::string ip = caller.Text("ip");
+    if (caller.OptionalText("host_string").value_or(ip) != ip) {
+      throw FieldError("a host_string that is not the address");
+    }
+    host_name = caller.OptionalText("reverse_dns");
+    const Result<IpAddress> address = IpAddress::Parse(ip);
+    caller.ExpectAllRead();
+    if (!address.ok()) {
+      return Failed(address.error().message);
+    }
+    credentials.peer.address = *address;
   }
 
   policy::Model whole;
-  whole.dialect = c.dialect == "opensearch" ? Dialect::kOpensearch : Dialect::kOpendistro;
+  whole.dialect = dialect;
   whole.body = std::move(model);
   Diagnostics diagnostics;
   const auto policy = policy::Compile(whole, 1, diagnostics);
   if (policy == nullptr) {
     return Failed(diagnostics.first_error()->ForPeople());
   }
-  identity::Credentials credentials;
-  credentials.chain = &*chain;
-  credentials.peer.address = *address;
+  EveryPasswordIsRight passwords;
+  OneName host_names(host_name);
+  credentials.headers = headers;
+  credentials.passwords = &passwords;
+  credentials.host_names = &host_names;
   const auto scratch = policy->NewScratch();
   const policy::Authentication result = policy->Authenticate(credentials, *scratch);
   if (result.outcome != policy::Authentication::Outcome::kAuthenticated) {

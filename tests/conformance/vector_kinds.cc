@@ -25,6 +25,8 @@ constexpr Entry kKinds[] = {
     {"opendistro", "dn_equal", RunOpendistroDnEqual},
     {"opendistro", "clientcert", RunOpendistroClientcert},
     {"opendistro", "mapping", RunOpendistroMapping},
+    {"opendistro", "chain", RunOpendistroChain},
+    {"opendistro", "xff", RunOpendistroXff},
     {"opendistro", "pattern", RunOpendistroPattern},
 };
 

@@ -49,5 +49,7 @@ Outcome RunXpackRoleMappingFile(Case& c);
 Outcome RunXpackRoleTemplate(Case& c);
 Outcome RunOpendistroMapping(Case& c);
 Outcome RunOpendistroPattern(Case& c);
+Outcome RunOpendistroChain(Case& c);
+Outcome RunOpendistroXff(Case& c);
 
 }  // namespace pkigate::conformance

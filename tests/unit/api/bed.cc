@@ -39,6 +39,7 @@ class FakePolicy : public Base {
   policy::Decision Authorize(const policy::Authentication& caller,
                              const policy::RequestFacts&) const override {
     policy::Decision decision;
+    decision.allowed = open;
     decision.refusal = ExceptionAnswer(401, "security_exception", "missing");
     decision.refusal.headers = {{"WWW-Authenticate", "Basic"}};
     if (caller.refusal.has_value()) {
@@ -49,6 +50,8 @@ class FakePolicy : public Base {
   bool MayManage(const policy::Authentication& caller) const override {
     return caller.user.superadmin || HasAny(caller, managers_);
   }
+
+  bool open = false;
 
  private:
   Dialect dialect_;
@@ -72,9 +75,11 @@ class FakeOpendistro : public FakePolicy<policy::OpendistroPolicy> {
   using FakePolicy::FakePolicy;
   const std::map<std::string, roles::OpendistroMapping>& mappings() const override { return all; }
   const std::set<std::string>& known_roles() const override { return known; }
+  bool initialized() const override { return is_initialized; }
 
   std::map<std::string, roles::OpendistroMapping> all;
   std::set<std::string> known;
+  bool is_initialized = true;
 };
 
 }  // namespace
@@ -157,6 +162,8 @@ std::shared_ptr<const policy::Policy> Bed::Compile() const {
   const auto& body = std::get<policy::OpendistroModel>(model.body);
   auto policy = std::make_shared<FakeOpendistro>(model.dialect, managers);
   policy->known = body.known_roles;
+  policy->open = open;
+  policy->is_initialized = initialized;
   for (const auto& [role, entry] : body.file_mappings) {
     policy->all[role] = entry.mapping;
   }

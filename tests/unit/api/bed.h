@@ -71,6 +71,8 @@ class Bed : public MappingWriter {
   policy::Authentication caller;
   bool has_certificate = true;
   bool queue_full = false;
+  bool open = false;        // the policy lets everybody pass, known or not
+  bool initialized = true;  // Open Distro: somebody could get in
   // Roles besides `superuser` and the superadmin that may manage.
   std::set<std::string> managers;
   Hooks hooks;

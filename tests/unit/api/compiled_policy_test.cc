@@ -30,7 +30,8 @@ policy::Model XpackFiles() {
 
 policy::Model OpendistroFiles() {
   policy::OpendistroModel body;
-  body.domains.push_back({.name = "clientcert_auth_domain", .username_attribute = "cn"});
+  body.domains.push_back({.name = "clientcert_auth_domain",
+                          .authenticator = identity::ClientcertModel{.username_attribute = "cn"}});
   body.admin_dns.push_back({.dn = "CN=kirk,OU=client,O=client,L=test,C=DE", .where = {}});
   body.known_roles = {"readall"};
   body.file_mappings["readall"].mapping.backend_roles = {"readall"};

@@ -89,15 +89,45 @@ TEST_P(OpendistroApi, AuthinfoWithoutACertificate) {
 
 TEST_P(OpendistroApi, AuthinfoNamesTheTenantAskedFor) {  // 3.5 h
   bed.OpendistroUser("CLIENT1", {"own_index"});
-  const Json info = bed.Ask({.method = "GET",
-                             .target = "/_opendistro/_security/authinfo",
-                             .headers = {{"security_tenant", "z"},
-                                         {"SecurityTenant", "a"},
-                                         {"securitytenant", "b"}}})
-                        .json();
-  const std::string tenant = opensearch() ? "b" : "a";
-  EXPECT_EQ(info["user_requested_tenant"], tenant);
-  EXPECT_EQ(info["user"], "User [name=CLIENT1, backend_roles=[], requestedTenant=" + tenant + "]");
+  bed.caller.user.requested_tenant = "b";
+  const Json info = bed.Get("/_opendistro/_security/authinfo").json();
+  EXPECT_EQ(info["user_requested_tenant"], "b");
+  EXPECT_EQ(info["user"], "User [name=CLIENT1, backend_roles=[], requestedTenant=b]");
+}
+
+TEST_P(OpendistroApi, AuthinfoOfAForwardedUserWithAttributes) {
+  bed.OpendistroUser("bob", {"own_index"});
+  bed.caller.user.attributes = {{"attr.proxy.username", "bob"}, {"attr.proxy.team", "blue"}};
+  bed.caller.forwarded_for = *IpAddress::Parse("2001:db8::7");
+  const Json info = bed.Get("/_opendistro/_security/authinfo").json();
+  EXPECT_EQ(info["remote_address"], "[2001:db8::7]:41822");
+  EXPECT_EQ(info["custom_attribute_names"],
+            Json::array({"attr.proxy.username", "attr.proxy.team"}));
+  EXPECT_FALSE(info.contains("size_of_user"));
+  if (opensearch()) {
+    const Json verbose = bed.Get("/_plugins/_security/authinfo?verbose=true").json();
+    EXPECT_EQ(verbose["size_of_user"], "44 bytes");
+    EXPECT_EQ(verbose["size_of_custom_attributes"], "41 bytes");
+    EXPECT_EQ(verbose["size_of_backendroles"], "0 bytes");
+  }
+}
+
+TEST_P(OpendistroApi, HealthNeedsNoUser) {  // 5.9
+  bed.Nobody();
+  bed.open = true;
+  for (const char* base : {"/_opendistro/_security/health", "/_plugins/_security/health"}) {
+    const Response up = bed.Get(base);
+    EXPECT_EQ(up.status, 200);
+    EXPECT_EQ(up.body, R"({"message":null,"mode":"strict","status":"UP"})");
+  }
+  const std::string health = "/_opendistro/_security/health";
+  EXPECT_EQ(bed.Get(health + "?mode=x").body, R"({"message":null,"mode":"x","status":"UP"})");
+  EXPECT_EQ(bed.Get(health + "?mod=x").status, 400);
+  bed.initialized = false;
+  const Response down = bed.Get(health);
+  EXPECT_EQ(down.status, 503);
+  EXPECT_EQ(down.body, R"({"message":"Not initialized","mode":"strict","status":"DOWN"})");
+  EXPECT_EQ(bed.Get(health + "?mode=lenient").status, 200);
 }
 
 TEST_P(OpendistroApi, AuthinfoParameters) {  // golden od113-014, os2-032

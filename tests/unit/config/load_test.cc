@@ -55,8 +55,10 @@ TEST_F(LoadTest, TheExamples) {
   const Listener& opendistro = settings->listeners[1];
   EXPECT_EQ(opendistro.name, "opendistro");
   const auto& model = std::get<policy::OpendistroModel>(opendistro.model->body);
-  ASSERT_EQ(model.domains.size(), 1u);
-  EXPECT_EQ(model.domains[0].username_attribute, "cn");
+  ASSERT_EQ(model.domains.size(), 2u);
+  EXPECT_FALSE(model.domains[1].http_enabled);
+  EXPECT_EQ(std::get<identity::ClientcertModel>(model.domains[0].authenticator).username_attribute,
+            "cn");
   EXPECT_EQ(model.admin_dns.size(), 1u);
   EXPECT_TRUE(model.file_mappings.contains("readall"));
   EXPECT_TRUE(model.known_roles.contains("movies_reader"));

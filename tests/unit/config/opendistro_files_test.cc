@@ -54,6 +54,7 @@ class OpendistroFilesTest : public testing::Test {
     input_.now_unix = 1'700'000'000;
     folder_.Write("elasticsearch.yml", kNode);
     folder_.Write("config.yml", kConfig);
+    folder_.Write("internal_users.yml", "_meta: {type: internalusers, config_version: 2}\n");
     folder_.Write("roles_mapping.yml", kRolesMapping);
     folder_.Write("roles.yml", kRoles);
   }
@@ -78,6 +79,11 @@ class OpendistroFilesTest : public testing::Test {
     return std::get<policy::OpendistroModel>(files.model.body);
   }
 
+  // Of the second domain.
+  static identity::ClientcertModel ClientcertOf(const policy::OpendistroModel& model) {
+    return std::get<identity::ClientcertModel>(model.domains.at(1).authenticator);
+  }
+
   PkiFolder folder_;
   DialectFilesInput input_;
   std::string problems_;
@@ -95,13 +101,15 @@ TEST_F(OpendistroFilesTest, TheSmallestFiles) {
   EXPECT_EQ(files.model.dialect, Dialect::kOpendistro);
   const policy::OpendistroModel& model = ModelOf(files);
   ASSERT_EQ(model.domains.size(), 1u);
-  const identity::ClientcertDomainModel& domain = model.domains[0];
+  const identity::DomainModel& domain = model.domains[0];
+  const auto& clientcert = std::get<identity::ClientcertModel>(domain.authenticator);
   EXPECT_EQ(domain.name, "certificates");
   EXPECT_EQ(domain.order, 1);
   EXPECT_TRUE(domain.http_enabled);
   EXPECT_TRUE(domain.challenge);
-  EXPECT_EQ(domain.username_attribute, "cn");
-  EXPECT_EQ(domain.roles_attribute, "");
+  EXPECT_EQ(clientcert.username_attribute, "cn");
+  EXPECT_EQ(clientcert.roles_attribute, "");
+  EXPECT_EQ(domain.backend, identity::Backend::kNoop);
   EXPECT_EQ(domain.where.line, 5);
   EXPECT_EQ(model.file_mappings.at("readall").mapping.users, std::vector<std::string>{"CLIENT1"});
   EXPECT_EQ(model.file_mappings.at("readall").where.line, 2);
@@ -252,9 +260,10 @@ TEST_F(OpendistroFilesTest, NodeSettingsAreChecked) {
        "elasticsearch.yml:5:1: error: opendistro_security.authcz.admin_dn: expected a list, got a "
        "text with commas (- \"CN=admin,OU=x\")"},
       {"opendistro_security.authcz.admin_dn: CN=admin", ""},
-      {"opendistro_security.authcz.rest_impersonation_user.picard: [\"*\"]",
-       "elasticsearch.yml:5:1: error: opendistro_security.authcz.rest_impersonation_user.picard: "
-       "impersonation over HTTP is not available yet"},
+      {"opendistro_security.authcz.rest_impersonation_user.picard: [\"*\"]", ""},
+      {"opendistro_security.authcz.rest_impersonation_user.picard: [\"/(/\"]",
+       "elasticsearch.yml:5:61: error: opendistro_security.authcz.rest_impersonation_user.picard: "
+       "'/(/' cannot be used: an unclosed group near character 2 of `(`"},
       {"opendistro_security.roles_mapping_resolution: ALL",
        "elasticsearch.yml:5:1: warning: opendistro_security.roles_mapping_resolution: unknown "
        "value "
@@ -370,15 +379,11 @@ TEST_F(OpendistroFilesTest, DynamicSettingsAreChecked) {
        ""},
       {"kibana: {default_tenant: x}",
        "config.yml:4:14: error: config.dynamic.kibana.default_tenant: unknown key\n"},
-      {"http: {anonymous_auth_enabled: true}",
-       "config.yml:4:36: error: config.dynamic.http.anonymous_auth_enabled: anonymous access is "
-       "not "
-       "available yet (false)\n"},
       {"http: {xff: {enabled: false, internalProxies: '.*', remoteIpHeader: x}}", ""},
-      {"http: {xff: {enabled: true}}",
-       "config.yml:4:27: error: config.dynamic.http.xff.enabled: addresses from X-Forwarded-For "
-       "are "
-       "not available yet (false)\n"},
+      {"http: {xff: {enabled: true}}", ""},
+      {"http: {xff: {internalProxies: '('}}",
+       "config.yml:4:35: error: config.dynamic.http.xff.internalProxies: an unclosed group near "
+       "character 2 of `(`\n"},
       {"http: {xff: {proxiesHeader: x}}",
        "config.yml:4:18: error: config.dynamic.http.xff.proxiesHeader: unknown key\n"},
       {"http: {cors: true}", "config.yml:4:12: error: config.dynamic.http.cors: unknown key\n"},
@@ -388,24 +393,34 @@ TEST_F(OpendistroFilesTest, DynamicSettingsAreChecked) {
        "as ip-only (ip-only, ip-hostname or ip-hostname-lookup)\n"},
       {"auth_failure_listeners: {a: {type: ip, allowed_tries: 1}}",
        "config.yml:4:59: error: config.dynamic.auth_failure_listeners.a.allowed_tries: 1 is out of "
-       "range (from 2 to 2147483647)\n"
-       "config.yml:4:30: warning: config.dynamic.auth_failure_listeners.a: has no effect yet: "
-       "failed logins are not counted\n"},
+       "range (from 2 to 10000)\n"},
       {"auth_failure_listeners: {a: {type: host}}",
        "config.yml:4:40: error: config.dynamic.auth_failure_listeners.a.type: unknown value `host` "
-       "(one of ip, username)\n"
-       "config.yml:4:30: warning: config.dynamic.auth_failure_listeners.a: has no effect yet: "
-       "failed logins are not counted\n"},
+       "(one of ip, username)\n"},
+      {"auth_failure_listeners: {a: {}}",
+       "config.yml:4:33: error: config.dynamic.auth_failure_listeners.a.type: is missing (ip or "
+       "username)\n"},
+      {"auth_failure_listeners: {a: {type: username}}",
+       "config.yml:4:30: warning: config.dynamic.auth_failure_listeners.a: has no effect: user "
+       "names are counted at an authentication backend (authentication_backend: internal)\n"},
+      {"auth_failure_listeners: {a: {type: ip, authentication_backend: intern}}",
+       "config.yml:4:30: warning: config.dynamic.auth_failure_listeners.a: has no effect: "
+       "addresses are not counted at an authentication backend (type: username)\n"},
+      {"auth_failure_listeners: {a: {type: ip, ignore_hosts: [x]}}",
+       "config.yml:4:44: error: config.dynamic.auth_failure_listeners.a.ignore_hosts: unknown "
+       "key\n"},
       {"authc: [a]",
        "config.yml:4:12: error: config.dynamic.authc: expected a mapping of names to domains, got "
        "a "
        "list\n"},
       {"authz: {a: {http_enabled: false, authorization_backend: {type: ldap, config: {x: y}}}}",
        ""},
-      {"authz: {a: {authorization_backend: {type: internal}}}",
+      {"authz: {a: {authorization_backend: {type: ldap}}}",
        "config.yml:4:40: error: config.dynamic.authz.a.authorization_backend: authorization "
-       "backend "
-       "`internal` is not available (http_enabled: false)\n"},
+       "backend `ldap` is not supported by pkigate (http_enabled: false)\n"},
+      {"authz: {a: {authorization_backend: {type: interna}}}",
+       "config.yml:4:40: warning: config.dynamic.authz.a.authorization_backend: unknown backend "
+       "`interna`: the domain is not used (did you mean `internal`?)\n"},
       {"authz: {a: {authorization_backend: {type: noop}}}", ""},
   };
   for (const Line& line : kLines) {
@@ -439,11 +454,11 @@ TEST_F(OpendistroFilesTest, SwitchesThatTwoFilesDecide) {
   folder_.Write("config.yml", std::string(kConfig) +
                                   "    disable_rest_auth: true\n"
                                   "    http: {anonymous_auth_enabled: true}\n");
-  EXPECT_EQ(ProblemsWith(""),
-            "config.yml:10:36: error: config.dynamic.http.anonymous_auth_enabled: anonymous access "
-            "is not available yet (false)\n");
+  EXPECT_EQ(ProblemsWith(""), "");
+  EXPECT_TRUE(ModelOf(Read()).anonymous);
   EXPECT_EQ(ProblemsWith("opendistro_security.compliance.disable_anonymous_authentication: true\n"),
             "");
+  EXPECT_FALSE(ModelOf(Read()).anonymous);
   EXPECT_EQ(ProblemsWith("opendistro_security.unsupported.disable_rest_auth_initially: true\n"
                          "opendistro_security.compliance.disable_anonymous_authentication: true\n"),
             "config.yml:9:24: error: config.dynamic.disable_rest_auth: a gateway without "
@@ -484,10 +499,30 @@ TEST_F(OpendistroFilesTest, DomainsAreChecked) {
       {"{order: 2, http_authenticator: {type: ClientCert}}",
        "config.yml:9:41: warning: config.dynamic.authc.d.http_authenticator: unknown authenticator "
        "`ClientCert`: the domain is not used (did you mean `clientcert`?)"},
-      {"{order: 2, http_authenticator: {type: basic}}",
-       "config.yml:9:41: error: config.dynamic.authc.d.http_authenticator: authenticator `basic` "
-       "is "
-       "not available yet (http_enabled: false)"},
+      {"{order: 2, http_authenticator: {type: basic}}", ""},
+      {"{order: 2, http_authenticator: {type: basic}, authentication_backend: {type: noop}}",
+       "config.yml:9:80: error: config.dynamic.authc.d.authentication_backend: without the "
+       "internal users, every password of every name would be right (authentication_backend: "
+       "{type: internal})"},
+      {"{order: 2, http_authenticator: {type: jwt, config: {signing_key: x}}}",
+       "config.yml:9:75: error: config.dynamic.authc.d.http_authenticator.config.signing_key: is "
+       "neither a public key as PEM nor Base64\n"
+       "config.yml:9:10: error: config.dynamic.authc.d.authentication_backend: a jwt domain "
+       "cannot log in by the internal users: a token has no password (authentication_backend: "
+       "{type: noop})"},
+      {"{order: 2, http_authenticator: {type: jwt}, authentication_backend: {type: noop}}",
+       "config.yml:9: error: config.dynamic.authc.d.http_authenticator.config.signing_key: is "
+       "missing (a secret or public key in Base64, or a public key as PEM)"},
+      {"{http_enabled: false, http_authenticator: {type: jwt,\n"
+       "  config: {signing_key: base64 encoded HMAC key or public RSA/ECDSA pem key}}}",
+       ""},
+      {"{order: 2, http_authenticator: {type: proxy, config: {user_header: u,\n"
+       "  roles_separator: '('}}, authentication_backend: {type: noop}}",
+       "config.yml:10:26: error: "
+       "config.dynamic.authc.d.http_authenticator.config.roles_separator: an unclosed group near "
+       "character 2 of `(`\n"
+       "config.yml:9: warning: config.dynamic.authc.d: finds nobody: no proxy is trusted "
+       "(http.xff.enabled: true)"},
       {"{order: 2, http_authenticator: {type: kerberos}}",
        "config.yml:9:41: error: config.dynamic.authc.d.http_authenticator: authenticator "
        "`kerberos` "
@@ -525,18 +560,119 @@ TEST_F(OpendistroFilesTest, AttributesOfOpensearch) {
   };
   folder_.Write("config.yml", domain("username_attribute: 'dn:cn', roles_attribute: ou"));
   // Open Distro knows no `dn:`; the attribute is one that no certificate has.
-  EXPECT_EQ(ModelOf(Read()).domains.at(1).username_attribute, "dn:cn");
-  EXPECT_EQ(ModelOf(Read()).domains.at(1).roles_attribute, "ou");
+  EXPECT_EQ(ClientcertOf(ModelOf(Read())).username_attribute, "dn:cn");
+  EXPECT_EQ(ClientcertOf(ModelOf(Read())).roles_attribute, "ou");
   input_.dialect = Dialect::kOpensearch;
-  EXPECT_EQ(ModelOf(Read()).domains.at(1).username_attribute, "cn");
+  EXPECT_EQ(ClientcertOf(ModelOf(Read())).username_attribute, "dn:cn");
   EXPECT_EQ(problems_, "");
-  EXPECT_EQ(ProblemsOf("config.yml", domain("username_attribute: 'san:rfc822Name'")),
-            "config.yml:10:77: error: "
-            "config.dynamic.authc.d.http_authenticator.config.username_attribute: subject "
-            "alternative names are not available yet (a part of the subject)\n");
-  EXPECT_EQ(ProblemsOf("config.yml", domain("skip_users: ['CN=x*']")),
+  EXPECT_EQ(ProblemsOf("config.yml", domain("username_attribute: 'san:rfc822Name'")), "");
+  EXPECT_EQ(ProblemsOf("config.yml", domain("username_attribute: 'san:EMAIL'")),
+            "config.yml:10:77: warning: "
+            "config.dynamic.authc.d.http_authenticator.config.username_attribute: `EMAIL` is no "
+            "kind of subject alternative name: the setting counts as absent (san:rfc822Name, "
+            "san:dNSName, san:dNSName:*.example.com, ...)\n");
+  EXPECT_EQ(ProblemsOf("config.yml", domain("skip_users: ['CN=x*']")), "");
+  EXPECT_EQ(ClientcertOf(ModelOf(Read())).skip_users, std::vector<std::string>{"CN=x*"});
+  EXPECT_EQ(ProblemsOf("config.yml", domain("skip_users: ['/']")),
             "config.yml:10:69: error: config.dynamic.authc.d.http_authenticator.config.skip_users: "
-            "is not available yet\n");
+            "a lone '/' is no pattern\n");
+}
+
+TEST_F(OpendistroFilesTest, EverythingOfTheChain) {
+  input_.dialect = Dialect::kOpensearch;
+  folder_.Write(
+      "config.yml",
+      "_meta: {type: config, config_version: 2}\n"
+      "config:\n"
+      "  dynamic:\n"
+      "    http:\n"
+      "      anonymous_auth_enabled: true\n"
+      "      xff: {enabled: true, internalProxies: '10\\.1\\..*', remoteIpHeader: x-real}\n"
+      "    auth_failure_listeners:\n"
+      "      a: {type: ip, allowed_tries: 5, ignore_hosts: [127.0.0.1]}\n"
+      "      u: {type: username, authentication_backend: intern,\n"
+      "          time_window_seconds: 60, block_expiry_seconds: 61,\n"
+      "          max_blocked_clients: 62, max_tracked_clients: 63}\n"
+      "    authc:\n"
+      "      proxy:\n"
+      "        order: 1\n"
+      "        http_authenticator:\n"
+      "          type: extended-proxy\n"
+      "          challenge: false\n"
+      "          config: {user_header: u, roles_header: r, roles_separator: ;,\n"
+      "                   attr_header_prefix: a-}\n"
+      "        authentication_backend: {type: noop}\n"
+      "      token:\n"
+      "        order: 2\n"
+      "        http_authenticator:\n"
+      "          type: jwt\n"
+      "          config:\n"
+      "            signing_key: [c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0]\n"
+      "            jwt_header: x-jwt\n"
+      "            jwt_url_parameter: t\n"
+      "            subject_key: s\n"
+      "            roles_key: r\n"
+      "            required_audience: [us]\n"
+      "            required_issuer: them\n"
+      "            jwt_clock_skew_tolerance_seconds: 7\n"
+      "        authentication_backend: {type: noop}\n"
+      "      basic: {order: 3, http_authenticator: {type: basic}}\n"
+      "    authz: {roles: {authorization_backend: {type: intern}}}\n");
+  folder_.Write("internal_users.yml", "_meta: {type: internalusers, config_version: 2}\n");
+  EXPECT_EQ(ProblemsWith("plugins.security:\n"
+                         "  cache.ttl_minutes: 5\n"
+                         "  authcz.rest_impersonation_user:\n"
+                         "    CN=a.b,O=c: [jo*, bob]\n"
+                         "opendistro_security:\n"
+                         "  authcz.rest_impersonation_user: {\"CN=a.b,O=c\": [x], old: [y]}\n"),
+            "");
+  const DialectFiles files = Read();
+  const policy::OpendistroModel& model = ModelOf(files);
+  EXPECT_TRUE(model.anonymous);
+  EXPECT_TRUE(model.internal_authz);
+  EXPECT_TRUE(model.xff.enabled);
+  EXPECT_EQ(model.xff.internal_proxies, R"(10\.1\..*)");
+  EXPECT_EQ(model.xff.remote_ip_header, "x-real");
+  EXPECT_EQ(model.cache_ttl_seconds, 300);
+  ASSERT_EQ(model.impersonation.size(), 2u);
+  EXPECT_EQ(model.impersonation.at("CN=a.b,O=c").targets, (std::vector<std::string>{"jo*", "bob"}))
+      << "the newer spelling wins";
+  EXPECT_EQ(model.impersonation.at("old").targets, std::vector<std::string>{"y"});
+  ASSERT_EQ(model.failure_listeners.size(), 2u);
+  EXPECT_EQ(model.failure_listeners[0].num_tries, 5u);
+  EXPECT_EQ(model.failure_listeners[0].ignore_hosts, std::vector<std::string>{"127.0.0.1"});
+  EXPECT_EQ(model.failure_listeners[1].backend, "internal");
+  EXPECT_EQ(model.failure_listeners[1].time_window_seconds, 60);
+  EXPECT_EQ(model.failure_listeners[1].block_expiry_seconds, 61);
+  EXPECT_EQ(model.failure_listeners[1].num_blocked_max, 62u);
+  EXPECT_EQ(model.failure_listeners[1].num_tracked_max, 63u);
+  ASSERT_EQ(model.domains.size(), 3u);
+  const auto& proxy = std::get<identity::ProxyModel>(model.domains[0].authenticator);
+  EXPECT_FALSE(model.domains[0].challenge);
+  EXPECT_TRUE(proxy.extended);
+  EXPECT_EQ(proxy.user_header, "u");
+  EXPECT_EQ(proxy.roles_header, "r");
+  EXPECT_EQ(proxy.roles_separator, ";");
+  EXPECT_EQ(proxy.attribute_prefix, "a-");
+  const auto& jwt = std::get<identity::JwtModel>(model.domains[1].authenticator);
+  EXPECT_EQ(jwt.signing_keys.size(), 1u);
+  EXPECT_EQ(jwt.header, "x-jwt");
+  EXPECT_EQ(jwt.url_parameter, "t");
+  EXPECT_EQ(jwt.subject_key, "s");
+  EXPECT_EQ(jwt.roles_key, "r");
+  EXPECT_EQ(jwt.required_audiences, std::vector<std::string>{"us"});
+  EXPECT_EQ(jwt.required_issuer, "them");
+  EXPECT_EQ(jwt.clock_skew_seconds, 7);
+  EXPECT_EQ(model.domains[2].backend, identity::Backend::kInternal);
+}
+
+TEST_F(OpendistroFilesTest, InternalUsersAreMissedWhereTheyAreNeeded) {
+  const std::string basic =
+      std::string(kConfig) + "      d: {order: 2, http_authenticator: {type: basic}}\n";
+  folder_.Remove("internal_users.yml");
+  EXPECT_NE(ProblemsOf("config.yml", basic).find("internal_users.yml: error: cannot read"),
+            std::string::npos);
+  EXPECT_EQ(ProblemsOf("config.yml", kConfig), "");
 }
 
 TEST_F(OpendistroFilesTest, DocumentsSayWhatTheyAre) {

@@ -9,6 +9,8 @@
 
 #include <string>
 
+#include "base/limits.h"
+
 namespace pkigate::identity {
 namespace {
 
@@ -21,31 +23,33 @@ struct Attributes {
   std::string roles = "";
 };
 
-std::optional<User> UserOf(const Attributes& attributes, std::string_view principal,
-                           std::string* why, MultiValuedRdn reading = MultiValuedRdn::kFirst) {
-  ClientcertDomainModel model;
-  model.name = "clientcert";
-  model.username_attribute = attributes.username;
-  model.roles_attribute = attributes.roles;
-  const ClientcertDomain domain(model, reading);
-  EXPECT_EQ(domain.name(), "clientcert");
-  return domain.UserOf(principal, why);
+FoundCredentials Find(const Attributes& attributes, std::string_view principal,
+                      MultiValuedRdn reading = MultiValuedRdn::kFirst,
+                      const x509::PeerChain* chain = nullptr) {
+  const auto domain = ClientcertDomain::Compile(
+      {.username_attribute = attributes.username, .roles_attribute = attributes.roles},
+      Dialect::kOpensearch, reading);
+  EXPECT_TRUE(domain.ok());
+  match::Scratch scratch;
+  (*domain)->ReserveIn(scratch);
+  Credentials credentials;
+  credentials.chain = chain;
+  return (*domain)->Find({.credentials = credentials, .principal = principal, .scratch = scratch});
 }
 
 // The user there has to be.
 User MustFind(const Attributes& attributes, std::string_view principal,
               MultiValuedRdn reading = MultiValuedRdn::kFirst) {
-  std::string why;
-  const std::optional<User> user = UserOf(attributes, principal, &why, reading);
-  EXPECT_TRUE(user.has_value()) << principal << ": " << why;
-  return user.value_or(User{});
+  const FoundCredentials found = Find(attributes, principal, reading);
+  EXPECT_EQ(found.kind, FoundCredentials::Kind::kUser) << principal << ": " << found.why;
+  return found.user;
 }
 
 // Why there is none.
 std::string Refused(const Attributes& attributes, std::string_view principal) {
-  std::string why;
-  EXPECT_FALSE(UserOf(attributes, principal, &why).has_value()) << principal;
-  return why;
+  const FoundCredentials found = Find(attributes, principal);
+  EXPECT_NE(found.kind, FoundCredentials::Kind::kUser) << principal;
+  return found.why;
 }
 
 constexpr char kClient[] = "CN=CLIENT1,OU=UNIT,O=ORG,L=ONTARIO,ST=TORONTO,C=CA";
@@ -53,9 +57,6 @@ constexpr char kClient[] = "CN=CLIENT1,OU=UNIT,O=ORG,L=ONTARIO,ST=TORONTO,C=CA";
 TEST(ClientcertDomain, TheWholeDnWithoutAnAttribute) {
   const User user = MustFind({}, kClient);
   EXPECT_EQ(user.username, kClient);
-  EXPECT_EQ(user.principal, kClient);
-  EXPECT_EQ(user.realm_name, "clientcert");
-  EXPECT_EQ(user.realm_type, "clientcert");
   EXPECT_THAT(user.backend_roles, IsEmpty()) << "the DN is none";
   EXPECT_FALSE(user.superadmin);
 }
@@ -64,7 +65,6 @@ TEST(ClientcertDomain, TheNamedAttribute) {
   EXPECT_EQ(MustFind({.username = "cn"}, kClient).username, "CLIENT1");
   EXPECT_EQ(MustFind({.username = "CN"}, kClient).username, "CLIENT1");
   EXPECT_EQ(MustFind({.username = "l"}, kClient).username, "ONTARIO");
-  EXPECT_EQ(MustFind({.username = "cn"}, kClient).principal, kClient);
   EXPECT_EQ(MustFind({.username = "uid"}, kClient).username, kClient) << "none: the whole DN";
   EXPECT_EQ(MustFind({.username = "cn"}, "CN=second,CN=first").username, "second")
       << "the most specific";
@@ -108,7 +108,6 @@ TEST(ClientcertDomain, ValuesAreUnescapedAndTheDnIsNot) {
   EXPECT_THAT(MustFind({.roles = "o"}, kDn).backend_roles, ElementsAre("Acme, Inc."));
   EXPECT_EQ(MustFind({}, kDn).username, kDn);
   EXPECT_EQ(MustFind({}, R"(CN=trail\ )").username, R"(CN=trail\)");
-  EXPECT_EQ(MustFind({}, R"(CN=trail\ )").principal, R"(CN=trail\ )");
 }
 
 TEST(ClientcertDomain, NobodyAndWhy) {
@@ -130,6 +129,85 @@ TEST(ClientcertDomain, NamesWithControlCharacters) {
             "user name has control characters");
   EXPECT_EQ(MustFind({.username = "o"}, "CN=a\nb,O=x").username, "x") << "elsewhere they may be";
   EXPECT_EQ(MustFind({.username = "cn"}, "CN=\u00e9\u0301").username, "\u00e9\u0301");
+}
+
+// --- OpenSearch's own ----------------------------------------------------------------------------
+
+x509::PeerChain ChainWith(std::vector<x509::SubjectAlternativeName> names) {
+  x509::PeerChain chain;
+  chain.leaf.subject_alternative_names = std::move(names);
+  return chain;
+}
+
+x509::SubjectAlternativeName San(x509::SanType type, std::string_view value) {
+  return {type, {value.begin(), value.end()}};
+}
+
+TEST(ClientcertDomain, SubjectAlternativeNames) {
+  using x509::SanType;
+  const x509::PeerChain chain = ChainWith(
+      {San(SanType::kDnsName, "localhost"), San(SanType::kDnsName, "Node-0.example.com"),
+       San(SanType::kRfc822Name, "a@b.com"), San(SanType::kUniformResourceIdentifier, "urn:x:1"),
+       San(SanType::kIpAddress, std::string_view("\x7f\0\0\1", 4)),
+       San(SanType::kIpAddress, std::string_view("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16)),
+       San(SanType::kOtherName, "bytes"), San(SanType::kRegisteredId, "\x2a\x03")});
+  const auto name_by = [&](const std::string& attribute) {
+    return Find({.username = attribute}, "CN=x", MultiValuedRdn::kFirst, &chain).user.username;
+  };
+  EXPECT_EQ(name_by("san:rfc822Name"), "a@b.com");
+  EXPECT_EQ(name_by("san:RFC822NAME"), "a@b.com") << "in any case";
+  EXPECT_EQ(name_by("san:dNSName"), "localhost") << "the first";
+  EXPECT_EQ(name_by("san:dNSName:*.EXAMPLE.*"), "Node-0.example.com");
+  EXPECT_EQ(name_by("san:dNSName:*.example.org"), "CN=x") << "none: the whole DN";
+  EXPECT_EQ(name_by("san:uniformResourceIdentifier:urn:*"), "urn:x:1") << "a glob has colons";
+  EXPECT_EQ(name_by("san:iPAddress"), "127.0.0.1");
+  EXPECT_EQ(name_by("san:iPAddress:0:*"), "0:0:0:0:0:0:0:1");
+  EXPECT_EQ(name_by("san:registeredID"), "1.2.3");
+  EXPECT_EQ(name_by("san:otherName"), "CN=x") << "no text";
+  for (const char* none :
+       {"san:EMAIL", "san:", "san:dNSName:", "san:dNSName:no?e", "san:dNSName:/.*/"}) {
+    EXPECT_EQ(name_by(none), "CN=x") << none << " counts as unset";
+    EXPECT_FALSE(CertificateAttribute::Parse(none, Dialect::kOpensearch).ok()) << none;
+    EXPECT_TRUE(CertificateAttribute::Parse(none, Dialect::kOpendistro).ok()) << none;
+  }
+  EXPECT_EQ(name_by("dn:cn"), "x");
+  const User roles = Find({.roles = "san:dNSName"}, "CN=x", MultiValuedRdn::kFirst, &chain).user;
+  EXPECT_THAT(roles.backend_roles, ElementsAre("localhost", "Node-0.example.com"));
+  EXPECT_EQ(Find({.username = "san:dNSName"}, "", MultiValuedRdn::kFirst, &chain).why,
+            "no principal")
+      << "an empty subject is no certificate, whatever else it names";
+}
+
+TEST(ClientcertDomain, AlternativeNamesAreBounded) {
+  std::vector<x509::SubjectAlternativeName> names(
+      limits::kSanMatchesMax + 1, San(x509::SanType::kDnsName, std::string(9000, 'x')));
+  for (size_t index = 0; index < names.size(); ++index) {
+    names[index].value[0] = static_cast<uint8_t>('a' + index);
+  }
+  const x509::PeerChain chain = ChainWith(names);
+  const User user = Find({.roles = "san:dNSName"}, "CN=x", MultiValuedRdn::kFirst, &chain).user;
+  ASSERT_EQ(user.backend_roles.size(), limits::kSanMatchesMax);
+  EXPECT_EQ(user.backend_roles.front().size(), limits::kSanMatchBytesMax);
+}
+
+TEST(ClientcertDomain, WhoIsSkipped) {
+  const auto domain = ClientcertDomain::Compile({.skip_users = {"CN=kibana,*", "/CN=n[0-9],.*/"}},
+                                                Dialect::kOpensearch, MultiValuedRdn::kFirst);
+  ASSERT_TRUE(domain.ok());
+  match::Scratch scratch;
+  (*domain)->ReserveIn(scratch);
+  const Credentials credentials;
+  const auto kind = [&](std::string_view principal) {
+    return (*domain)
+        ->Find({.credentials = credentials, .principal = principal, .scratch = scratch})
+        .kind;
+  };
+  EXPECT_EQ(kind("CN=kibana,O=x"), FoundCredentials::Kind::kNothing);
+  EXPECT_EQ(kind("CN=n7,O=x"), FoundCredentials::Kind::kNothing);
+  EXPECT_EQ(kind("CN=Kibana,O=x"), FoundCredentials::Kind::kUser) << "case counts";
+  EXPECT_FALSE(
+      ClientcertDomain::Compile({.skip_users = {"/"}}, Dialect::kOpensearch, MultiValuedRdn::kFirst)
+          .ok());
 }
 
 }  // namespace

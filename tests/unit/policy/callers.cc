@@ -52,7 +52,11 @@ Asked Ask(const Policy& policy, const Request& request) {
   credentials.chain = request.chain;
   credentials.peer.address = *IpAddress::Parse(request.peer);
   credentials.headers = headers;
+  credentials.method = request.method;
   credentials.target = request.target;
+  credentials.passwords = request.passwords;
+  credentials.host_names = request.host_names;
+  credentials.blocks = request.blocks;
   credentials.now_unix = x509::testing::kNow;
   const std::unique_ptr<Scratch> scratch = policy.NewScratch();
   Asked asked;

@@ -36,6 +36,9 @@ struct Request {
   std::string target = "/movies/_doc/3";
   std::string action = "";
   std::string peer = "10.0.0.5";
+  identity::PasswordChecker* passwords = nullptr;
+  identity::HostNames* host_names = nullptr;
+  const identity::LoginBlocks* blocks = nullptr;
 };
 
 struct Asked {

@@ -25,13 +25,17 @@ const x509::PeerChain kClient = ChainOf({{O("ORG")}, {Ou("UNIT")}, {Cn("CLIENT1"
 const x509::PeerChain kKirk = ChainOf({{C("DE")}, {O("client")}, {Cn("kirk")}});
 constexpr char kKirkDn[] = "CN=kirk,O=client,C=DE";
 
-identity::ClientcertDomainModel DomainOf(const std::string& name, int64_t order,
-                                         const std::string& username_attribute = "cn") {
-  identity::ClientcertDomainModel domain;
+identity::DomainModel DomainOf(const std::string& name, int64_t order,
+                               const std::string& username_attribute = "cn") {
+  identity::DomainModel domain;
   domain.name = name;
   domain.order = order;
-  domain.username_attribute = username_attribute;
+  domain.authenticator = identity::ClientcertModel{.username_attribute = username_attribute};
   return domain;
+}
+
+identity::ClientcertModel& Clientcert(identity::DomainModel& domain) {
+  return std::get<identity::ClientcertModel>(domain.authenticator);
 }
 
 OpendistroModel OneDomain() {
@@ -43,7 +47,7 @@ OpendistroModel OneDomain() {
 
 TEST(CompiledOpendistroPolicy, MappedUnmappedAndNobody) {
   OpendistroModel model = OneDomain();
-  model.domains[0].roles_attribute = "ou";
+  Clientcert(model.domains[0]).roles_attribute = "ou";
   model.file_mappings["readall"].mapping.users = {"CLIENT1"};
   model.file_mappings["units"].mapping.backend_roles = {"UNIT"};
   model.file_mappings["lan"].mapping.hosts = {"10.0.*"};
@@ -83,7 +87,7 @@ TEST(CompiledOpendistroPolicy, MappedUnmappedAndNobody) {
 
 TEST(CompiledOpendistroPolicy, TheWholeDnIsTheNameWithoutAnAttribute) {
   OpendistroModel model = OneDomain();
-  model.domains[0].username_attribute = "";
+  Clientcert(model.domains[0]).username_attribute = "";
   model.file_mappings["readall"].mapping.users = {kClientDn};
   model.file_mappings["never"].mapping.backend_roles = {kClientDn};
   EXPECT_THAT(Ask(*MustCompile(Dialect::kOpendistro, model), {.chain = &kClient}).caller.roles,
@@ -221,7 +225,7 @@ TEST(CompiledOpendistroPolicy, TheApisMappingsReplaceTheFiles) {
 // 4.5
 TEST(CompiledOpendistroPolicy, Resolution) {
   OpendistroModel model = OneDomain();
-  model.domains[0].roles_attribute = "ou";
+  Clientcert(model.domains[0]).roles_attribute = "ou";
   model.file_mappings["mapped"].mapping.users = {"CLIENT1"};
   const auto roles_by = [&](RolesMappingResolution resolution) {
     model.resolution = resolution;
@@ -234,7 +238,7 @@ TEST(CompiledOpendistroPolicy, Resolution) {
 
 TEST(CompiledOpendistroPolicy, MultiValuedRdnsAsUpstreamOrAll) {
   OpendistroModel model = OneDomain();
-  model.domains[0].roles_attribute = "ou";
+  Clientcert(model.domains[0]).roles_attribute = "ou";
   model.resolution = RolesMappingResolution::kBackendrolesOnly;
   const x509::PeerChain chain = ChainOf({{Ou("ops"), Ou("admins")}, {Cn("joe")}});
   EXPECT_THAT(Ask(*MustCompile(Dialect::kOpendistro, model), {.chain = &chain}).caller.roles,

@@ -38,7 +38,10 @@ std::map<std::string, nlohmann::json> EntriesOf(const std::string& file) {
 // The node's configuration, as far as it is about certificates; nobody is mapped to anything.
 OpendistroModel NodeModel() {
   OpendistroModel model;
-  model.domains = {{.name = "clientcert", .order = 1, .username_attribute = "cn", .where = {}}};
+  model.domains = {{.name = "clientcert",
+                    .order = 1,
+                    .authenticator = identity::ClientcertModel{.username_attribute = "cn"},
+                    .where = {}}};
   model.admin_dns = {{.dn = "CN=kirk,OU=client,O=client,l=tEst, C=De", .where = {}}};
   return model;
 }
@@ -101,7 +104,7 @@ TEST(OpendistroAnswers, AsOpendistro113) {
 TEST(OpendistroAnswers, AsOpensearch2) {
   const auto entries = EntriesOf("golden/opendistro-opensearch2.json");
   OpendistroModel model = NodeModel();
-  model.domains[0].roles_attribute = "ou";
+  std::get<identity::ClientcertModel>(model.domains[0].authenticator).roles_attribute = "ou";
   const auto policy = MustCompile(Dialect::kOpensearch, model);
   for (const char* id : {"os2-006", "os2-010", "os2-012", "os2-034"}) {
     ExpectAnswer(*policy, entries.at(id), &kClient);
@@ -132,7 +135,7 @@ TEST(OpendistroAnswers, NotInitialized) {
 
 TEST(OpendistroAnswers, NamesAreJsonTexts) {
   for (const Dialect dialect : {Dialect::kOpendistro, Dialect::kOpensearch}) {
-    EXPECT_EQ(ReasonOf(OpendistroException(dialect, "a\"b\n\xff")), "a\"b\n\xef\xbf\xbd");
+    EXPECT_EQ(ReasonOf(OpendistroException(dialect, 403, "a\"b\n\xff")), "a\"b\n\xef\xbf\xbd");
   }
 }
 
