@@ -16,6 +16,10 @@ namespace pkigate::http {
 
 namespace {
 
+// The one header with such a name that says something to the gateway itself; to drop it would make
+// a request that of another user. It is never passed on (identity_names.h).
+constexpr std::string_view kImpersonation = "opendistro_security_impersonate_as";
+
 constexpr std::string_view kVersionSuffix = " HTTP/1.1";
 
 // `HTTP/d.d`: a version, if not one of ours.
@@ -219,7 +223,7 @@ const HttpError* RequestParser::TakeField(std::string_view line) {
   if (++num_fields_ > limits_.num_headers) {
     return &errors::kTooManyHeaders;
   }
-  if (field.known == KnownHeader::kOther &&
+  if (field.known == KnownHeader::kOther && !EqualsIgnoringCase(field.name, kImpersonation) &&
       field.name.find_first_of("_.") != std::string_view::npos) {
     return limits_.drop_unusual_header_names ? nullptr : &errors::kUnusualHeaderName;
   }

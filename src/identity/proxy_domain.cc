@@ -62,6 +62,9 @@ FoundCredentials ProxyDomain::Find(const DomainRequest& request) const {
   if (username.empty()) {
     return FoundCredentials::Nothing("no user header");
   }
+  if (HasControlCharacter(username)) {
+    return FoundCredentials::Unusable("the user header has control characters");
+  }
   FoundCredentials found;
   found.kind = FoundCredentials::Kind::kUser;
   found.user.username = FromLatin1(username);

@@ -256,14 +256,21 @@ TEST(RequestParser, HeaderLines) {
 TEST(RequestParser, UnusualNamesAreRefusedOrDropped) {
   Limits drop;
   drop.drop_unusual_header_names = true;
-  for (const char* line : {"X_Proxy-User: e\r\n", "x.proxy.user: e\r\n", "_: e\r\n",
-                           "Transfer_Encoding: chunked\r\n", "content.length: 7\r\n"}) {
+  for (const char* line :
+       {"X_Proxy-User: e\r\n", "x.proxy.user: e\r\n", "_: e\r\n", "Transfer_Encoding: chunked\r\n",
+        "content.length: 7\r\n", "opendistro_security_impersonate: e\r\n"}) {
     EXPECT_EQ(Reason(With(line)), "400 unusual_header_name") << line;
     const auto parsed = Parse(With(std::string(line) + "Kept: 1\r\n"), drop);
     ASSERT_EQ(parsed->state, ParseState::kComplete);
     ASSERT_EQ(parsed->head().headers().size(), 2U) << line;
     EXPECT_EQ(parsed->head().headers()[1].name, "Kept");
     EXPECT_EQ(parsed->head().framing, Framing::kNone);
+  }
+  for (const bool drops : {false, true}) {
+    drop.drop_unusual_header_names = drops;
+    const auto parsed = Parse(With("OpenDistro_Security_Impersonate_As: e\r\n"), drop);
+    ASSERT_EQ(parsed->state, ParseState::kComplete) << "which the gateway itself reads";
+    EXPECT_EQ(parsed->head().headers().size(), 2U);
   }
   drop.num_headers = 3;
   EXPECT_EQ(Reason(With("a_1: 1\r\na_2: 1\r\n"), drop), "");

@@ -54,6 +54,7 @@ TEST(ProxyDomain, NobodyWithoutTheUserHeader) {
   EXPECT_EQ(Find(Model(), {{"x-roles", "a"}}).kind, Kind::kNothing);
   EXPECT_EQ(Find(Model(), {{"x-user", ""}}).kind, Kind::kNothing);
   EXPECT_EQ(Find({}, {{"", "bob"}}).kind, Kind::kNothing) << "no header is configured";
+  EXPECT_EQ(Find(Model(), {{"x-user", "a\tb"}}).kind, Kind::kUnusable);
 }
 
 TEST(ProxyDomain, WhichOfSeveralLines) {
