@@ -372,6 +372,22 @@ TEST(WorkerForwardingTest, IdentityIsHandedOverOnlyWhereItIsWanted) {
   world.AwaitAnswer(client);
 }
 
+TEST(WorkerForwardingTest, WhatNeedsNoUserGoesOnWithoutOne) {
+  WorkerWorld world;
+  world.Adopt({.generation = 2, .known = false});
+  ClientPeer& client = world.Connect();
+  client.Send(Request("OPTIONS", "/", "x-proxy-user: admin\r\n"));
+  UpstreamPeer* upstream = world.AwaitUpstream();
+  ASSERT_NE(upstream, nullptr);
+  const Message request = world.AwaitRequest(*upstream);
+  EXPECT_EQ(request.Count("x-proxy-user"), 0U);
+  EXPECT_EQ(request.Count("x-proxy-roles"), 0U);
+  upstream->Send(AnswerWith(200, ""));
+  EXPECT_EQ(world.AwaitAnswer(client).status(), 200);
+  client.Send(Request("GET", "/"));
+  EXPECT_EQ(world.AwaitAnswer(client).status(), 401);
+}
+
 TEST(WorkerForwardingTest, LargeBodiesPassByteForByteBothWays) {
   for (const uint64_t seed : {1U, 2U, 3U}) {
     SCOPED_TRACE(seed);
