@@ -164,6 +164,10 @@ inline constexpr size_t kConfigFileBytesMax = 16 * 1024 * 1024;
 inline constexpr size_t kYamlDepthMax = 32;
 // Some 140 bytes a node: 140 MB at worst, and twice what 100,000 role mappings need.
 inline constexpr size_t kYamlNodesMax = 1'000'000;
+// Placeholders within placeholders of a setting, and what they may make of its value: a list of CA
+// files has some kilobytes.
+inline constexpr size_t kPlaceholderDepthMax = 16;
+inline constexpr size_t kExpandedSettingBytesMax = 64 * 1024;
 // Longer words are no slips of the finger, and the comparison costs the product of the lengths.
 inline constexpr size_t kSuggestionBytesMax = 120;
 // Unknown keys reported one by one, per file: past that the file as a whole is the wrong one.

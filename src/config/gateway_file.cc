@@ -133,6 +133,9 @@ class GatewayFileReader {
       if (authc.Word("prefer", {"basic", "certificate"}, &word)) {
         options.prefer_certificate = word == 1;
       }
+      if (authc.Word("tokens", {"reject", "ignore", "forward"}, &word)) {
+        options.tokens = static_cast<policy::TokenTreatment>(word);
+      }
     });
     Section(top, "pki", [&options](MappingReader& pki) {
       pki.Switch("strict_username", &options.strict_username);

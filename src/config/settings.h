@@ -83,6 +83,7 @@ struct DialectOptions {
   int xpack_answers = 8;             // xpack.answers: 7 or 8
   bool strict_username = false;      // pki.strict_username (X-AUT-23)
   bool prefer_certificate = false;   // authc.prefer: certificate (X-DEC-1)
+  policy::TokenTreatment tokens = policy::TokenTreatment::kReject;  // authc.tokens (X-DEC-2)
   policy::MultiValuedRdn multi_valued_rdn = policy::MultiValuedRdn::kFirstType;
   bool dn_as_backend_role = false;  // opendistro.dn_as_backend_role
 };

@@ -24,13 +24,12 @@ void SettingsReader::TakePrefix(std::string_view prefix) {
   }
 }
 
-bool SettingsReader::HoldsPlaceholder(const std::string& key, const SettingValue& value) {
-  if (value.text.find("${") == std::string::npos) {
+bool SettingsReader::IsUnusable(const std::string& key, const SettingValue& value) {
+  if (value.problem.empty()) {
     return false;
   }
-  ErrorAt(key, value,
-          fmt::format("`{}` holds a placeholder, which pkigate does not expand", value.text),
-          "write the value itself");
+  ErrorAt(key, value, value.problem,
+          "set the environment variable, or give a default: ${NAME:default}");
   return true;
 }
 
@@ -43,7 +42,7 @@ const SettingValue* SettingsReader::Single(const std::string& key) {
     Error(key, "expected one value, got a list");
     return nullptr;
   }
-  return HoldsPlaceholder(key, setting->values.front()) ? nullptr : &setting->values.front();
+  return IsUnusable(key, setting->values.front()) ? nullptr : &setting->values.front();
 }
 
 bool SettingsReader::Text(const std::string& key, std::string* out) {
@@ -92,7 +91,7 @@ bool SettingsReader::List(const std::string& key, std::vector<SettingValue>* out
     return false;
   }
   for (const SettingValue& value : setting->values) {
-    if (HoldsPlaceholder(key, value)) {
+    if (IsUnusable(key, value)) {
       return false;
     }
   }

@@ -53,9 +53,9 @@ class SettingsReader {
   void ReportUnknown(std::string_view prefix, std::string_view what);
 
  private:
-  // The one value of `key`, else null; lists and placeholders are reported.
+  // The one value of `key`, else null; lists and values without their placeholder are reported.
   const SettingValue* Single(const std::string& key);
-  bool HoldsPlaceholder(const std::string& key, const SettingValue& value);
+  bool IsUnusable(const std::string& key, const SettingValue& value);
   void Add(Diagnostic::Severity severity, const std::string& key, std::string problem,
            std::string hint);
 

@@ -12,14 +12,17 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "config/placeholders.h"
 #include "config/yaml_document.h"
 
 namespace pkigate::config {
 
 struct SettingValue {
-  std::string text;
+  std::string text;  // placeholders replaced
   int line = 0;
   int column = 0;
+  // Why a placeholder could not be replaced: such a value cannot be used. Empty: all is well.
+  std::string problem = {};
 };
 
 struct Setting {
@@ -35,9 +38,11 @@ struct Setting {
 class SettingsTree {
  public:
   // Settings of `root`; null values leave a setting unset. Problems (duplicates through two
-  // spellings, lists that hold more than texts) go to `diagnostics` under the name `file`.
+  // spellings, lists that hold more than texts) go to `diagnostics` under the name `file`. A
+  // placeholder that cannot be replaced is a problem of those only who read the setting.
   static SettingsTree Flatten(const YamlNode& root, const std::string& file,
-                              Diagnostics& diagnostics);
+                              Diagnostics& diagnostics,
+                              const Environment& environment = ProcessEnvironment);
 
   using Map = std::map<std::string, Setting, std::less<>>;
   const Map& all() const { return settings_; }
@@ -51,9 +56,12 @@ class SettingsTree {
   const Map::value_type* FirstWithPrefix(std::string_view prefix) const;
 
  private:
-  void Add(const YamlNode& node, const std::string& key, int line, int column,
-           Diagnostics& diagnostics);
-  void AddMapping(const YamlNode& node, const std::string& prefix, Diagnostics& diagnostics);
+  struct Target {
+    Diagnostics& diagnostics;
+    const Environment& environment;
+  };
+  void Add(const YamlNode& node, const std::string& key, int line, int column, Target target);
+  void AddMapping(const YamlNode& node, const std::string& prefix, Target target);
 
   std::string file_;
   Map settings_;

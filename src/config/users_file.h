@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "base/diagnostics.h"
-#include "identity/password_user.h"
+#include "identity/password_realm_model.h"
 #include "identity/xpack_names.h"
 
 namespace pkigate::config {
 
 // By name.
-using PasswordUsers = std::map<std::string, identity::PasswordUser>;
+using identity::PasswordUsers;
 
 // The file realm's users below `directory`, the dialect's config_dir. The older place `x-pack/`
 // counts for a file that the directory itself lacks (X-FILE-3). A file that is not there has nobody

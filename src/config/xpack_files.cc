@@ -2,9 +2,11 @@
 #include "config/xpack_files.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -12,8 +14,10 @@
 #include "config/key_files.h"
 #include "config/settings_reader.h"
 #include "config/settings_tree.h"
+#include "config/xpack_authc.h"
 #include "config/xpack_realm_list.h"
 #include "config/xpack_realms.h"
+#include "config/xpack_roles_file.h"
 #include "config/xpack_tls.h"
 #include "config/yaml_document.h"
 
@@ -29,8 +33,6 @@ constexpr std::string_view kOfTheCluster[] = {
     "xpack.security.audit.",
     "xpack.security.authc.api_key.",
     "xpack.security.authc.password_hashing.",
-    "xpack.security.authc.reserved_realm.",
-    "xpack.security.authc.run_as.",
     "xpack.security.authc.service_token.",
     "xpack.security.authc.success_cache.",
     "xpack.security.authc.token.",
@@ -57,12 +59,6 @@ void RefuseWhatIsMissing(SettingsReader& settings) {
     settings.Error("xpack.security.enabled", "a gateway without security is not offered");
   }
   settings.Take("xpack.security.user");  // of the transport client, 5.x and 6.x
-  settings.Take("xpack.security.authc.anonymous.username");
-  settings.Take("xpack.security.authc.anonymous.authz_exception");
-  std::vector<SettingValue> roles;
-  if (settings.List("xpack.security.authc.anonymous.roles", &roles) && !roles.empty()) {
-    settings.Error("xpack.security.authc.anonymous.roles", "anonymous access is not available yet");
-  }
   bool filtered = true;
   settings.Switch("xpack.security.http.filter.enabled", &filtered);
   for (const char* key : {"xpack.security.http.filter.allow", "xpack.security.http.filter.deny"}) {
@@ -113,6 +109,18 @@ void CheckRealmsAgainstTls(SettingsReader& settings, const DialectFilesInput& in
   }
 }
 
+// 6.3 and later keep it beside elasticsearch.yml, versions before in x-pack/.
+roles::RunAsPatterns ReadRoles(const DialectFilesInput& input, Diagnostics& diagnostics) {
+  for (const char* name : {"roles.yml", "x-pack/roles.yml"}) {
+    const std::string path = ResolvePath(input.directory, name);
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) {
+      return ReadXpackRolesFile(path, diagnostics);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 DialectFiles ReadXpackFiles(const DialectFilesInput& input, Diagnostics& diagnostics) {
@@ -121,6 +129,7 @@ DialectFiles ReadXpackFiles(const DialectFilesInput& input, Diagnostics& diagnos
   policy::XpackModel& model = made.model.body.emplace<policy::XpackModel>();
   model.answers = input.options.xpack_answers;
   model.prefer_certificate = input.options.prefer_certificate;
+  model.tokens = input.options.tokens;
   const std::string path = ResolvePath(input.directory, "elasticsearch.yml");
   const std::optional<YamlNode> root = ReadYamlFile(path, diagnostics);
   if (!root) {
@@ -142,9 +151,15 @@ DialectFiles ReadXpackFiles(const DialectFilesInput& input, Diagnostics& diagnos
   RefuseWhatIsMissing(settings);
   ReadXpackTls(settings, files, input, FormOf(tree), &made.tls);
   const bool transport_asks = XpackTransportAsksForCertificates(settings);
-  XpackRealms realms = ReadXpackRealms(settings, files, input);
+  ReadXpackAuthc(settings, &model);
+  XpackRealms realms = ReadXpackRealms(
+      settings, files, input,
+      {.reserved_realm = model.reserved_realm, .anonymous = model.anonymous.username});
   CheckRealmsAgainstTls(settings, input, realms, transport_asks, made.tls);
   model.realms = std::move(realms.pki);
+  model.password_realms = std::move(realms.passwords);
+  model.reserved_users = std::move(realms.reserved_users);
+  model.run_as = ReadRoles(input, diagnostics);
   settings.ReportUnknown(kSecurity, "unknown setting");
   settings.ReportUnknown("xpack.ssl.", "unknown setting");
   return made;

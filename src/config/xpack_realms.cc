@@ -13,7 +13,9 @@
 #include <utility>
 
 #include "base/file.h"
+#include "config/native_users_file.h"
 #include "config/role_mapping_file.h"
+#include "config/users_file.h"
 #include "config/xpack_realm_list.h"
 
 namespace pkigate::config {
@@ -30,8 +32,13 @@ struct Realm : XpackRealmEntry {
 
 class RealmReader {
  public:
-  RealmReader(SettingsReader& settings, KeyFiles& files, const DialectFilesInput& input)
-      : settings_(settings), files_(files), input_(input) {}
+  RealmReader(SettingsReader& settings, KeyFiles& files, const DialectFilesInput& input,
+              const identity::ReservedUserNames& reserved)
+      : settings_(settings),
+        files_(files),
+        input_(input),
+        reserved_(reserved),
+        native_users_(ReadNativeUsersFile(input.directory, settings.diagnostics())) {}
 
   XpackRealms Read(const std::vector<XpackRealmEntry>& entries) {
     std::vector<Realm> realms;
@@ -52,10 +59,14 @@ class RealmReader {
       } else if (IsForeignRealmType(realm.type)) {
         RefuseOtherType(realm);
       } else {
-        ReadPasswordRealm(realm);
+        made.passwords.push_back(ReadPasswordRealm(realm));
       }
     }
     CheckOrders(realms);
+    if (realms.empty()) {
+      AddDefaultRealms(&made);
+    }
+    ReadReservedUsers(&made);
     return made;
   }
 
@@ -71,9 +82,9 @@ class RealmReader {
     pki.strict_username = input_.options.strict_username;
     ReadUsername(realm, &pki);
     ReadTrust(realm, &pki);
-    ReadCache(realm, &pki);
+    ReadCache(realm, &pki.cache_ttl_seconds);
     ReadDelegation(realm);
-    ReadAuthorizationRealms(realm, all);
+    ReadAuthorizationRealms(realm, all, &model.authorization_realms);
     ReadMappingFile(realm, &model);
     bool unused = false;
     settings_.Switch(realm.prefix + "unmapped_groups_as_roles", &unused);  // X-SET-25
@@ -151,14 +162,14 @@ class RealmReader {
   }
 
   // X-SET-23, X-SET-24, X-SET-55.
-  void ReadCache(const Realm& realm, identity::PkiRealmModel* pki) {
+  void ReadCache(const Realm& realm, int64_t* ttl_seconds) {
     const std::string ttl_key = realm.prefix + "cache.ttl";
     int64_t ttl = 0;
     if (settings_.Nanoseconds(ttl_key, &ttl)) {
       if (ttl < 0) {
         settings_.Error(ttl_key, "negative durations are not supported", "0 turns the cache off");
       } else {
-        pki->cache_ttl_seconds = (ttl + kNanosecondsPerSecond - 1) / kNanosecondsPerSecond;
+        *ttl_seconds = (ttl + kNanosecondsPerSecond - 1) / kNanosecondsPerSecond;
       }
     }
     int64_t max_users = 0;
@@ -191,24 +202,34 @@ class RealmReader {
   }
 
   // X-SET-21, X-SET-48.
-  void ReadAuthorizationRealms(const Realm& realm, const std::vector<Realm>& all) {
+  void ReadAuthorizationRealms(const Realm& realm, const std::vector<Realm>& all,
+                               std::vector<std::string>* out) {
     const std::string key = realm.prefix + "authorization_realms";
     std::vector<SettingValue> names;
-    if (!settings_.List(key, &names) || names.empty()) {
+    if (!settings_.List(key, &names)) {
       return;
     }
     for (const SettingValue& name : names) {
-      const bool known = std::ranges::any_of(
+      const auto found = std::ranges::find_if(
           all, [&](const Realm& other) { return other.name == name.text && other.enabled; });
-      if (!known) {
+      if (found == all.end()) {
         settings_.ErrorAt(key, name,
                           fmt::format("configured authorization realm [{}] does not exist (or is "
                                       "not enabled)",
                                       name.text));
         return;
       }
+      if (found->name == realm.name) {
+        settings_.ErrorAt(
+            key, name, fmt::format("realm [{}] cannot be its own authorization realm", realm.name));
+        return;
+      }
+      if (found->type == "pki") {  // X-AUT-62
+        settings_.Warn(key,
+                       fmt::format("no user can be looked up in the pki realm [{}]", name.text));
+      }
+      out->push_back(name.text);
     }
-    settings_.Error(key, "authorization realms are not available yet");
   }
 
   // X-SET-20, X-MAP-9. Realms that share a file share what was read of it.
@@ -255,19 +276,64 @@ class RealmReader {
                                                                                           : path;
   }
 
-  void ReadPasswordRealm(const Realm& realm) {
-    for (const std::string_view key :
-         {"type", "cache.ttl", "cache.max_users", "cache.hash_algo", "authentication.enabled",
-          "files.users", "files.users_roles"}) {
-      settings_.Take(fmt::format("{}{}", realm.prefix, key));
-    }
+  identity::PasswordRealmModel ReadPasswordRealm(const Realm& realm) {
+    identity::PasswordRealmModel model;
+    model.name = realm.name;
+    model.type = realm.type;
+    model.key_prefix = realm.prefix.substr(0, realm.prefix.size() - 1);
+    model.order = realm.order;
+    model.enabled = realm.enabled;
+    model.where = realm.where;
+    settings_.Take(realm.prefix + "type");
+    ReadCache(realm, &model.cache_ttl_seconds);
+    // The cache keeps keyed SHA-256 only; upstream's choices are all weaker or slower.
+    settings_.Take(realm.prefix + "cache.hash_algo");
+    bool authenticates = true;
+    settings_.Switch(realm.prefix + "authentication.enabled", &authenticates);
     settings_.ReportUnknown(realm.prefix, "unknown setting");
-    if (realm.enabled) {
-      settings_.Warn(
-          FirstKey(realm),
-          fmt::format("realm [{}] of type [{}] takes no part yet: nobody can log in with "
-                      "a password",
-                      realm.name, realm.type));
+    if (!realm.enabled) {
+      return model;
+    }
+    if (!authenticates) {
+      settings_.Error(realm.prefix + "authentication.enabled",
+                      "a realm for lookups alone is not offered", "true");
+    }
+    model.users = realm.type == "file" ? FileUsers() : NativeUsers();
+    return model;
+  }
+
+  // X-SET-33: with no realm at all in the settings these two are the chain.
+  void AddDefaultRealms(XpackRealms* made) {
+    identity::PasswordRealmModel file{.name = "default_file", .type = "file", .order = 0};
+    file.users = FileUsers();
+    made->passwords.push_back(std::move(file));
+    identity::PasswordRealmModel native{.name = "default_native", .type = "native", .order = 1};
+    native.users = NativeUsers();
+    made->passwords.push_back(std::move(native));
+  }
+
+  std::shared_ptr<const identity::PasswordUsers> FileUsers() {
+    return std::make_shared<const identity::PasswordUsers>(
+        ReadUsersFiles(input_.directory, reserved_, settings_.diagnostics()));
+  }
+
+  // native_users.yml has the users of the native realm and, by their names, the passwords of the
+  // reserved ones.
+  std::shared_ptr<const identity::PasswordUsers> NativeUsers() {
+    auto users = std::make_shared<identity::PasswordUsers>();
+    for (const auto& [name, user] : native_users_) {
+      if (!identity::IsReservedUserName(name)) {
+        users->emplace(name, user);
+      }
+    }
+    return users;
+  }
+
+  void ReadReservedUsers(XpackRealms* made) {
+    for (const auto& [name, user] : native_users_) {
+      if (identity::IsReservedUserName(name)) {
+        made->reserved_users.emplace(name, user);
+      }
     }
   }
 
@@ -316,14 +382,17 @@ class RealmReader {
   SettingsReader& settings_;
   KeyFiles& files_;
   const DialectFilesInput& input_;
+  const identity::ReservedUserNames& reserved_;
+  const identity::PasswordUsers native_users_;
   std::map<std::string, std::vector<roles::FileMapping>> mapping_files_;
 };
 
 }  // namespace
 
 XpackRealms ReadXpackRealms(SettingsReader& settings, KeyFiles& files,
-                            const DialectFilesInput& input) {
-  return RealmReader(settings, files, input).Read(ListXpackRealms(settings));
+                            const DialectFilesInput& input,
+                            const identity::ReservedUserNames& reserved) {
+  return RealmReader(settings, files, input, reserved).Read(ListXpackRealms(settings));
 }
 
 }  // namespace pkigate::config

@@ -40,4 +40,17 @@ Result<DialectPattern> ReadXpackPattern(std::string_view text) {
   return DialectPattern{PatternKind::kLucene, std::string(text.substr(1, text.size() - 2))};
 }
 
+Result<DialectPattern> ReadXpackPermissionPattern(std::string_view text) {
+  if (text.starts_with('/')) {
+    if (text.size() < 2 || !text.ends_with('/')) {
+      return MakeError("pattern_invalid",
+                       "invalid pattern [{}] - patterns starting with '/' must end with '/'", text);
+    }
+    return DialectPattern{PatternKind::kLucene, std::string(text.substr(1, text.size() - 2))};
+  }
+  const bool special = text.find_first_of("*?\\") != std::string_view::npos;
+  return DialectPattern{special ? PatternKind::kEscapedGlob : PatternKind::kExact,
+                        std::string(text)};
+}
+
 }  // namespace pkigate::match

@@ -37,4 +37,8 @@ bool IsXpackPattern(std::string_view text);
 // but does not end in `/` (`pattern_invalid`, X-MAP-35).
 Result<DialectPattern> ReadXpackPattern(std::string_view text);
 
+// A pattern of an X-Pack role: index names, run_as, actions (xpack.md, X-ROL-7). Other than above,
+// `?` alone makes a pattern, too. `pattern_invalid` as above.
+Result<DialectPattern> ReadXpackPermissionPattern(std::string_view text);
+
 }  // namespace pkigate::match

@@ -8,26 +8,57 @@
 #include <optional>
 #include <utility>
 
+#include "identity/authorization_header.h"
+#include "identity/reserved_users.h"
 #include "policy/compiled_scratch.h"
 #include "policy/report.h"
 #include "policy/request_name.h"
 #include "policy/role_list.h"
 #include "policy/xpack_answers.h"
 #include "policy/xpack_headers.h"
-#include "x509/jdk_form.h"
 
 namespace pkigate::policy {
 
 namespace {
 
 constexpr char kSuperuser[] = "superuser";
+constexpr char kAnonymousRealm[] = "__anonymous";
+// What rests on neither a certificate nor a cache's time: good until the policy changes.
+constexpr int64_t kUntilReload = std::numeric_limits<int64_t>::max();
+
+// A realm of either kind, on its way into the chain.
+struct Candidate {
+  const XpackRealmModel* pki = nullptr;
+  const identity::PasswordRealmModel* passwords = nullptr;
+
+  const std::string& name() const { return pki != nullptr ? pki->pki.name : passwords->name; }
+  // X-SET-10.
+  int64_t order() const {
+    return (pki != nullptr ? pki->pki.order : passwords->order)
+        .value_or(std::numeric_limits<int32_t>::max());
+  }
+};
 
 // X-SET-10: ascending order, ties by name.
-bool ComesBefore(const XpackRealmModel* a, const XpackRealmModel* b) {
-  constexpr int64_t kLast = std::numeric_limits<int32_t>::max();
-  const int64_t order_a = a->pki.order.value_or(kLast);
-  const int64_t order_b = b->pki.order.value_or(kLast);
-  return order_a != order_b ? order_a < order_b : a->pki.name < b->pki.name;
+bool ComesBefore(const Candidate& a, const Candidate& b) {
+  return a.order() != b.order() ? a.order() < b.order() : a.name() < b.name();
+}
+
+std::vector<Candidate> InChainOrder(const XpackModel& model) {
+  std::vector<Candidate> candidates;
+  for (const XpackRealmModel& realm : model.realms) {
+    candidates.push_back({.pki = &realm});
+  }
+  for (const identity::PasswordRealmModel& realm : model.password_realms) {
+    candidates.push_back({.passwords = &realm});
+  }
+  std::sort(candidates.begin(), candidates.end(), ComesBefore);
+  return candidates;
+}
+
+bool IsBasic(identity::XpackAuthorization::Kind kind) {
+  return kind == identity::XpackAuthorization::Kind::kBasic ||
+         kind == identity::XpackAuthorization::Kind::kBadBasic;
 }
 
 }  // namespace
@@ -39,45 +70,77 @@ std::shared_ptr<const CompiledXpackPolicy> CompiledXpackPolicy::Compile(const Xp
   policy->generation_ = generation;
   policy->answers_ = model.answers;
   policy->prefer_certificate_ = model.prefer_certificate;
+  policy->tokens_ = model.tokens;
+  policy->anonymous_ = model.anonymous;
+  policy->run_as_enabled_ = model.run_as_enabled;
   const bool realms_good = policy->AddRealms(model, diagnostics);
   const bool mappings_good = policy->AddMappings(model, diagnostics);
-  return realms_good && mappings_good ? policy : nullptr;
+  const bool run_as_good = policy->AddRunAs(model, diagnostics);
+  return realms_good && mappings_good && run_as_good ? policy : nullptr;
 }
 
 bool CompiledXpackPolicy::AddRealms(const XpackModel& model, Diagnostics& diagnostics) {
-  std::vector<const XpackRealmModel*> sorted;
-  for (const XpackRealmModel& realm : model.realms) {
-    sorted.push_back(&realm);
+  std::vector<identity::RealmChain::Realm> chain;
+  std::map<std::string, size_t> positions;
+  std::vector<std::pair<size_t, const XpackRealmModel*>> lookups;
+  if (model.reserved_realm) {
+    chain.push_back({.passwords = std::make_unique<const identity::PasswordRealm>(
+                         identity::ReservedRealm(model.reserved_users))});
+    orders_.push_back(std::numeric_limits<int64_t>::min());
   }
-  std::sort(sorted.begin(), sorted.end(), ComesBefore);
   bool good = true;
-  for (const XpackRealmModel* source : sorted) {
-    Result<std::unique_ptr<const identity::PkiRealm>> compiled =
-        identity::PkiRealm::Compile(source->pki);
+  for (const Candidate& candidate : InChainOrder(model)) {
+    if (candidate.passwords != nullptr) {
+      if (candidate.passwords->enabled) {
+        positions[candidate.name()] = chain.size();
+        orders_.push_back(candidate.order());
+        chain.push_back(
+            {.passwords = std::make_unique<const identity::PasswordRealm>(*candidate.passwords)});
+      }
+      continue;
+    }
+    const identity::PkiRealmModel& pki = candidate.pki->pki;
+    Result<std::unique_ptr<const identity::PkiRealm>> compiled = identity::PkiRealm::Compile(pki);
     if (!compiled.ok()) {
       const bool username = std::string_view(compiled.error().code) != "cache_ttl";
-      Report(diagnostics, Diagnostic::Severity::kError,
-             username ? source->pki.username_where : source->pki.where, source->pki.key_prefix,
-             compiled.error().message);
+      Report(diagnostics, Diagnostic::Severity::kError, username ? pki.username_where : pki.where,
+             pki.key_prefix, compiled.error().message);
       good = false;
       continue;
     }
     // A disabled realm is checked and then left out (X-SET-11).
-    if (!source->pki.enabled) {
+    if (!pki.enabled) {
       continue;
     }
-    Realm realm;
-    realm.pki = std::move(compiled).value();
     std::vector<roles::FileMapping> bad;
-    realm.file_roles = roles::FileMapper(source->file_mappings, &bad);
+    file_roles_.resize(chain.size() + 1);
+    file_roles_.back() = roles::FileMapper(candidate.pki->file_mappings, &bad);
     for (const roles::FileMapping& entry : bad) {  // X-MAP-4: skipped, the others stay
       Report(diagnostics, Diagnostic::Severity::kEntryError, entry.where, entry.role,
              fmt::format("invalid DN [{}] found in [pki] role mappings [{}] for realm [pki/{}]",
-                         entry.dn, entry.where.file, source->pki.name),
+                         entry.dn, entry.where.file, pki.name),
              "the entry grants nothing; wildcards are for the role mapping API");
     }
-    realms_.push_back(std::move(realm));
+    positions[pki.name] = chain.size();
+    orders_.push_back(candidate.order());
+    lookups.emplace_back(chain.size(), candidate.pki);
+    chain.push_back({.pki = std::move(compiled).value()});
   }
+  for (const auto& [index, realm] : lookups) {
+    for (const std::string& name : realm->authorization_realms) {
+      const auto found = positions.find(name);
+      if (found == positions.end() || found->second == index) {  // X-SET-48
+        Report(diagnostics, Diagnostic::Severity::kError, realm->pki.where, realm->pki.key_prefix,
+               fmt::format("configured authorization realm [{}] does not exist (or is not enabled)",
+                           name));
+        good = false;
+        continue;
+      }
+      chain[index].authorization_realms.push_back(found->second);
+    }
+  }
+  file_roles_.resize(chain.size());
+  chain_ = identity::RealmChain(std::move(chain));
   return good;
 }
 
@@ -107,10 +170,32 @@ bool CompiledXpackPolicy::AddMappings(const XpackModel& model, Diagnostics& diag
   return good;
 }
 
+bool CompiledXpackPolicy::AddRunAs(const XpackModel& model, Diagnostics& diagnostics) {
+  auto compiled = roles::RunAsPermissions::Compile(model.run_as);
+  if (!compiled.ok()) {
+    Report(diagnostics, Diagnostic::Severity::kError, {}, "run_as", compiled.error().message);
+    return false;
+  }
+  run_as_ = std::move(compiled).value();
+  return true;
+}
+
 std::unique_ptr<Scratch> CompiledXpackPolicy::NewScratch() const {
   auto scratch = std::make_unique<CompiledScratch>();
   mapper_->ReserveIn(scratch->matching);
+  run_as_->ReserveIn(scratch->matching);
   return scratch;
+}
+
+std::vector<XpackPolicy::RealmName> CompiledXpackPolicy::Realms() const {
+  std::vector<RealmName> names;
+  for (size_t index = 0; index < orders_.size(); ++index) {
+    const identity::RealmChain::Realm& realm = chain_.realms()[index];
+    names.push_back({.name = realm.pki ? realm.pki->name() : realm.passwords->name(),
+                     .type = realm.pki ? std::string_view("pki") : realm.passwords->type(),
+                     .order = orders_[index]});
+  }
+  return names;
 }
 
 bool CompiledXpackPolicy::HeadersDecide(std::span<const identity::HeaderField> headers) const {
@@ -119,128 +204,191 @@ bool CompiledXpackPolicy::HeadersDecide(std::span<const identity::HeaderField> h
 
 Authentication CompiledXpackPolicy::Authenticate(const identity::Credentials& credentials,
                                                  Scratch& scratch) const {
-  Authentication result;
   if (xpack_headers::HasInternal(credentials.headers)) {  // X-AUT-76
-    result.why = "a header that only nodes may send";
-    result.refusal = XpackUnauthorized(answers_, "error attempting to authenticate request");
-    return result;
+    Authentication refused;
+    refused.why = "a header that only nodes may send";
+    return Refuse(std::move(refused), "error attempting to authenticate request");
   }
-  result =
-      prefer_certificate_ ? AuthenticateChain(credentials, MatchingOf(scratch)) : Authentication();
-  const bool certificate_decides = result.outcome == Authentication::Outcome::kAuthenticated;
-  if (const auto failed = certificate_decides
-                              ? std::nullopt
-                              : xpack_headers::FailedAuthorization(credentials.headers, answers_,
-                                                                   credentials.target)) {
-    result = Authentication();
-    result.why = "Authorization header: no realm takes such credentials";
-    result.user.username = failed->username;
-    result.refusal = XpackUnauthorized(answers_, failed->reason, failed->additional_credentials);
-    return result;
-  }
-  if (!prefer_certificate_) {
-    result = AuthenticateChain(credentials, MatchingOf(scratch));
+  match::Scratch& matching = MatchingOf(scratch);
+  Authentication caller = AuthenticateCaller(credentials, matching);
+  if (caller.outcome != Authentication::Outcome::kAuthenticated) {
+    return caller;
   }
   const auto target = xpack_headers::RunAs(credentials.headers);
-  if (!target.has_value() || result.outcome != Authentication::Outcome::kAuthenticated) {
-    return result;
+  // X-AUT-90: a user that a realm vouches for.
+  if (run_as_enabled_ && target.has_value() && !caller.user.anonymous) {
+    caller = RunAs(std::move(caller), *target, credentials, matching);
   }
-  // No realm of ours can look up another user, so nobody can be run as (X-AUT-91, X-AUT-94).
-  Authentication refused;
-  refused.user = std::move(result.user);
-  refused.roles = std::move(result.roles);
-  refused.why = fmt::format("{} may not run as [{}]", refused.user.username, *target);
-  if (target->empty()) {
-    refused.refusal = XpackUnauthorized(
-        answers_, UnableToAuthenticate(refused.user.username, credentials.target));
-  } else {
-    refused.run_as = *target;
-  }
-  return refused;
+  // X-AUT-83.
+  caller.roles.insert(caller.roles.end(), anonymous_.roles.begin(), anonymous_.roles.end());
+  SortRoles(&caller.roles);
+  return caller;
 }
 
-Authentication CompiledXpackPolicy::AuthenticateChain(const identity::Credentials& credentials,
-                                                      match::Scratch& matching) const {
-  Authentication result;
-  if (credentials.chain == nullptr) {
-    result.outcome = Authentication::Outcome::kNoCredentials;
-    result.why = "no client certificate";
-    return result;
-  }
-  const x509::Name& subject = credentials.chain->leaf.subject;
-  const std::string dn = x509::JdkForm(subject);
-  // X-AUT-3: the first realm with a token decides that there is one.
-  std::optional<std::string> principal;
-  const uint64_t num_given_up = matching.num_given_up();
-  for (const Realm& realm : realms_) {
-    principal = realm.pki->UsernameOf(subject, dn, matching);
-    if (principal.has_value()) {
-      break;
+Authentication CompiledXpackPolicy::AuthenticateCaller(const identity::Credentials& credentials,
+                                                       match::Scratch& scratch) const {
+  using Kind = identity::XpackAuthorization::Kind;
+  const identity::XpackAuthorization header = identity::ReadXpackAuthorization(credentials.headers);
+  const bool token = header.kind == Kind::kBearer || header.kind == Kind::kApiKey;
+  if (prefer_certificate_ && (IsBasic(header.kind) || token)) {  // X-DEC-1
+    Authentication result = ByCertificate(credentials, scratch);
+    if (result.outcome == Authentication::Outcome::kAuthenticated) {
+      result.pass_authorization = token && tokens_ == TokenTreatment::kForward;
+      return result;
     }
   }
-  if (!principal.has_value()) {
-    result.outcome = Authentication::Outcome::kNoCredentials;
-    result.why = "no realm finds a username in " + dn;
-    if (matching.num_given_up() != num_given_up) {  // X-AUT-26
-      result.why += " (a username_pattern was given up: it takes too many steps)";
-    }
-    return result;
+  if (header.kind == Kind::kBasic) {
+    return ByPassword(header.username, header.password, credentials, scratch);
   }
-  for (const Realm& realm : realms_) {
-    std::string why;
-    const std::optional<int64_t> trusted_until =
-        realm.pki->TrustsUntil(*credentials.chain, credentials.now_unix, &why);
-    if (!trusted_until.has_value()) {
-      result.why += fmt::format("{}: certificate is not trusted ({}); ", realm.pki->name(), why);
-      continue;
-    }
-    // X-AUT-33: by the pattern of the realm that authenticates.
-    std::optional<std::string> username = realm.pki->UsernameOf(subject, dn, matching);
-    if (!username.has_value()) {
-      result.why += fmt::format("{}: no username in {}; ", realm.pki->name(), dn);
-      continue;
-    }
-    return Succeed(realm, std::move(*username), dn, *trusted_until, credentials, matching);
+  if (header.kind == Kind::kBadBasic) {
+    Authentication refused;
+    refused.why = "Authorization header: " + std::string(header.problem);
+    return Refuse(std::move(refused), header.problem);
   }
-  result.user.username = *principal;
-  result.user.principal = dn;
-  result.refusal =
-      XpackUnauthorized(answers_, UnableToAuthenticate(*principal, credentials.target));
+  if (token && tokens_ == TokenTreatment::kReject) {
+    Authentication refused;
+    refused.why = "Authorization header: tokens are not validated here (authc.tokens: reject)";
+    if (answers_ == 7) {  // X-AUT-74: up to 7.10 as if nothing had been sent
+      return Refuse(std::move(refused), MissingCredentials(credentials.target));
+    }
+    return Refuse(std::move(refused),
+                  "unable to authenticate with provided credentials and anonymous access is not "
+                  "allowed for this request",
+                  header.kind == Kind::kBearer ? "oauth2 token: invalid token"
+                                               : "API key: invalid ApiKey value");
+  }
+  Authentication result = ByCertificate(credentials, scratch);
+  if (result.outcome == Authentication::Outcome::kNoCredentials && !anonymous_.roles.empty() &&
+      !token) {  // X-AUT-80
+    identity::Note(credentials.trace, "", kAnonymousRealm, identity::Trace::Said::kAccepted,
+                   "nothing else names the caller");
+    return Anonymous(result.why);
+  }
+  result.pass_authorization = token && tokens_ == TokenTreatment::kForward;
   return result;
 }
 
-Authentication CompiledXpackPolicy::Succeed(const Realm& realm, std::string username,
-                                            std::string dn, int64_t trusted_until,
-                                            const identity::Credentials& credentials,
-                                            match::Scratch& scratch) const {
+Authentication CompiledXpackPolicy::ByCertificate(const identity::Credentials& credentials,
+                                                  match::Scratch& scratch) const {
+  return Finish(chain_.ByCertificate(credentials, scratch), credentials, scratch);
+}
+
+Authentication CompiledXpackPolicy::ByPassword(std::string_view username, std::string_view password,
+                                               const identity::Credentials& credentials,
+                                               match::Scratch& scratch) const {
+  return Finish(chain_.ByPassword(username, password, credentials), credentials, scratch);
+}
+
+Authentication CompiledXpackPolicy::Finish(identity::RealmChain::Outcome outcome,
+                                           const identity::Credentials& credentials,
+                                           match::Scratch& scratch) const {
+  using Kind = identity::RealmChain::Outcome::Kind;
   Authentication result;
-  result.user.username = std::move(username);
-  result.user.realm_name = realm.pki->name();
-  result.user.realm_type = "pki";
-  result.user.principal = dn;
-  result.user.metadata.push_back({.key = "pki_dn", .value = dn});  // X-AUT-50
-  realm.file_roles.AddRoles(dn, &result.roles);
-  roles::XpackSubject subject;
-  subject.username = result.user.username;
-  subject.dn = dn;
-  subject.realm_name = result.user.realm_name;
-  for (const identity::MetadataEntry& entry : result.user.metadata) {
-    subject.metadata.emplace_back(entry.key, roles::SubjectValue{entry.value});
+  result.user = std::move(outcome.user);
+  result.why = std::move(outcome.why);
+  switch (outcome.kind) {
+    case Kind::kNoToken:
+      result.outcome = Authentication::Outcome::kNoCredentials;
+      return result;
+    case Kind::kPending:
+      result.outcome = Authentication::Outcome::kPending;
+      return result;
+    case Kind::kRefused: {
+      const std::string reason = UnableToAuthenticate(result.user.username, credentials.target);
+      return Refuse(std::move(result), reason);
+    }
+    case Kind::kAuthenticated:
+      break;
   }
-  const Status mapped = mapper_->AddRoles(subject, scratch, &result.roles, &result.problems);
-  if (!mapped.ok()) {
-    result.roles.clear();
-    result.why = realm.pki->name() + ": " + mapped.error().message;
-    result.refusal = XpackUnauthorized(answers_, "error attempting to authenticate request");
+  result.roles = std::move(outcome.roles);
+  if (outcome.mapped_by.has_value() && !MapRoles(*outcome.mapped_by, scratch, &result)) {
     return result;
   }
   SortRoles(&result.roles);
   result.outcome = Authentication::Outcome::kAuthenticated;
-  result.why =
-      fmt::format("{}: {} has roles [{}]", realm.pki->name(), dn, Joined(result.roles, ","));
-  // X-AUT-101: not past the certificate; X-SET-55: a ttl of 0 keeps nothing.
-  result.expires_unix =
-      std::min(credentials.now_unix + realm.pki->cache_ttl_seconds(), trusted_until);
+  result.expires_unix = outcome.expires_unix;
+  const std::string& caller =
+      result.user.principal.empty() ? result.user.username : result.user.principal;
+  result.why = fmt::format("{}: {} has roles [{}]", result.user.realm_name, caller,
+                           Joined(result.roles, ","));
+  return result;
+}
+
+bool CompiledXpackPolicy::MapRoles(size_t realm, match::Scratch& scratch,
+                                   Authentication* result) const {
+  const identity::User& user = result->user;
+  file_roles_[realm].AddRoles(user.principal, &result->roles);
+  roles::XpackSubject subject;
+  subject.username = user.username;
+  subject.dn = user.principal;
+  subject.realm_name = user.realm_name;
+  for (const identity::MetadataEntry& entry : user.metadata) {
+    subject.metadata.emplace_back(entry.key, roles::SubjectValue{entry.value});
+  }
+  const Status mapped = mapper_->AddRoles(subject, scratch, &result->roles, &result->problems);
+  if (mapped.ok()) {
+    return true;
+  }
+  result->roles.clear();
+  result->why = user.realm_name + ": " + mapped.error().message;
+  *result = Refuse(std::move(*result), "error attempting to authenticate request");
+  return false;
+}
+
+Authentication CompiledXpackPolicy::Anonymous(std::string_view why) const {
+  Authentication result;
+  result.outcome = Authentication::Outcome::kAuthenticated;
+  result.user.username = anonymous_.username;
+  result.user.realm_name = kAnonymousRealm;
+  result.user.realm_type = kAnonymousRealm;
+  result.user.anonymous = true;
+  result.user.metadata.push_back({.key = "_reserved", .value = "true", .is_json = true});
+  result.expires_unix = kUntilReload;
+  result.why = fmt::format("{}: anonymous, with roles [{}]", why, Joined(anonymous_.roles, ","));
+  return result;
+}
+
+Authentication CompiledXpackPolicy::RunAs(Authentication caller, std::string_view target,
+                                          const identity::Credentials& credentials,
+                                          match::Scratch& scratch) const {
+  std::string name(target);
+  if (name.empty()) {  // X-AUT-91
+    caller.why = fmt::format("{} wants to run as nobody: an empty header", caller.user.username);
+    const std::string reason = UnableToAuthenticate(caller.user.username, credentials.target);
+    return Refuse(std::move(caller), reason);
+  }
+  std::optional<identity::RealmChain::Found> found = chain_.Lookup(name);
+  // X-AUT-92: by the roles of who is really there.
+  std::vector<std::string> effective = caller.roles;
+  effective.insert(effective.end(), anonymous_.roles.begin(), anonymous_.roles.end());
+  if (!found.has_value() || !run_as_->Allow(effective, name, scratch)) {
+    caller.outcome = Authentication::Outcome::kRefused;
+    caller.why = fmt::format("{} may not run as [{}]{}", caller.user.username, name,
+                             found.has_value() ? "" : ", whom no realm knows");
+    caller.run_as = std::move(name);
+    return caller;
+  }
+  if (!found->enabled) {  // X-AUT-75
+    caller.why = fmt::format("the user [{}] is disabled", name);
+    const std::string reason = UnableToAuthenticate(caller.user.username, credentials.target);
+    return Refuse(std::move(caller), reason);
+  }
+  // X-AUT-93.
+  identity::User user = std::move(found->user);
+  user.lookup_realm_name = std::exchange(user.realm_name, caller.user.realm_name);
+  user.lookup_realm_type = std::exchange(user.realm_type, caller.user.realm_type);
+  user.authenticated_as = caller.user.username;
+  user.principal = caller.user.principal;
+  caller.why = fmt::format("{}; run as [{}]", caller.why, name);
+  caller.user = std::move(user);
+  caller.roles = std::move(found->roles);
+  return caller;
+}
+
+Authentication CompiledXpackPolicy::Refuse(Authentication result, std::string_view reason,
+                                           std::string_view additional_credentials) const {
+  result.outcome = Authentication::Outcome::kRefused;
+  result.refusal = XpackUnauthorized(answers_, reason, additional_credentials);
   return result;
 }
 
@@ -272,8 +420,10 @@ Decision CompiledXpackPolicy::Authorize(const Authentication& caller,
     decision.allowed = true;
     return decision;
   }
-  decision.refusal =
-      XpackForbidden(answers_, ActionUnauthorized(answers_, caller, ActionOf(request)));
+  const std::string action = ActionOf(request);
+  decision.refusal = caller.user.anonymous && !anonymous_.authz_exception
+                         ? XpackUnauthorized(answers_, ActionRequiresAuthentication(action))
+                         : XpackForbidden(answers_, ActionUnauthorized(answers_, caller, action));
   return decision;
 }
 

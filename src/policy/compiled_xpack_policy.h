@@ -7,12 +7,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "identity/pki_realm.h"
+#include "identity/realm_chain.h"
 #include "policy/model.h"
 #include "policy/xpack_policy.h"
 #include "roles/file_mapper.h"
+#include "roles/run_as_permissions.h"
 #include "roles/xpack_role_mapper.h"
 
 namespace pkigate::policy {
@@ -35,31 +37,47 @@ class CompiledXpackPolicy final : public XpackPolicy {
   const std::map<std::string, roles::XpackMapping>& api_mappings() const override {
     return api_mappings_;
   }
+  std::vector<RealmName> Realms() const override;
   int answers() const override { return answers_; }
 
  private:
-  struct Realm {
-    std::unique_ptr<const identity::PkiRealm> pki;
-    roles::FileMapper file_roles;
-  };
-  // What the certificate comes to, by the realm chain alone.
-  Authentication AuthenticateChain(const identity::Credentials& credentials,
-                                   match::Scratch& scratch) const;
-
   CompiledXpackPolicy() = default;
   bool AddRealms(const XpackModel& model, Diagnostics& diagnostics);
   bool AddMappings(const XpackModel& model, Diagnostics& diagnostics);
-  // Roles, expiry and the log's line of a user whom `realm` trusts until `trusted_until`.
-  Authentication Succeed(const Realm& realm, std::string username, std::string dn,
-                         int64_t trusted_until, const identity::Credentials& credentials,
-                         match::Scratch& scratch) const;
+  bool AddRunAs(const XpackModel& model, Diagnostics& diagnostics);
+
+  // Whom the request's own credentials name, run-as left aside.
+  Authentication AuthenticateCaller(const identity::Credentials& credentials,
+                                    match::Scratch& scratch) const;
+  Authentication ByCertificate(const identity::Credentials& credentials,
+                               match::Scratch& scratch) const;
+  Authentication ByPassword(std::string_view username, std::string_view password,
+                            const identity::Credentials& credentials,
+                            match::Scratch& scratch) const;
+  // What the chain said, with mapped roles.
+  Authentication Finish(identity::RealmChain::Outcome outcome,
+                        const identity::Credentials& credentials, match::Scratch& scratch) const;
+  // The roles of a pki realm's user; false, with a refusal, when they cannot be told.
+  bool MapRoles(size_t realm, match::Scratch& scratch, Authentication* result) const;
+  Authentication Anonymous(std::string_view why) const;
+  // `caller` as the user it wants to be, or refused.
+  Authentication RunAs(Authentication caller, std::string_view target,
+                       const identity::Credentials& credentials, match::Scratch& scratch) const;
+  Authentication Refuse(Authentication result, std::string_view reason,
+                        std::string_view additional_credentials = {}) const;
 
   uint64_t generation_ = 0;
   int answers_ = 8;
   bool prefer_certificate_ = false;
-  std::vector<Realm> realms_;  // in chain order
+  TokenTreatment tokens_ = TokenTreatment::kReject;
+  XpackAnonymous anonymous_;
+  bool run_as_enabled_ = true;
+  identity::RealmChain chain_;
+  std::vector<int64_t> orders_;                // by position in the chain
+  std::vector<roles::FileMapper> file_roles_;  // the same
   std::map<std::string, roles::XpackMapping> api_mappings_;
   std::unique_ptr<const roles::XpackRoleMapper> mapper_;
+  std::unique_ptr<const roles::RunAsPermissions> run_as_;
 };
 
 }  // namespace pkigate::policy

@@ -19,9 +19,11 @@
 #include "identity/failure_listener_model.h"
 #include "identity/forwarded_address.h"
 #include "identity/internal_user.h"
+#include "identity/password_realm_model.h"
 #include "identity/pki_realm_model.h"
 #include "roles/file_mapping.h"
 #include "roles/opendistro_mapping.h"
+#include "roles/run_as_permissions.h"
 
 namespace pkigate::policy {
 
@@ -29,10 +31,35 @@ namespace pkigate::policy {
 struct XpackRealmModel {
   identity::PkiRealmModel pki;
   std::vector<roles::FileMapping> file_mappings;
+  // Names of realms that users are looked up in instead of having roles mapped (X-SET-21).
+  std::vector<std::string> authorization_realms;
+};
+
+// Who may come without credentials (xpack.md, 2.8): nobody while there are no roles.
+struct XpackAnonymous {
+  std::string username = "_anonymous";
+  std::vector<std::string> roles;
+  bool authz_exception = true;  // what an anonymous user may not do is a 403, else a 401
+};
+
+// What becomes of `Authorization: Bearer` and `ApiKey`, which are not validated here (X-DEC-2).
+enum class TokenTreatment : uint8_t {
+  kReject,   // 401
+  kIgnore,   // as if it were not there; it is not passed on
+  kForward,  // the certificate decides here, and the header goes on to the upstream
 };
 
 struct XpackModel {
   std::vector<XpackRealmModel> realms;  // in the file's order; disabled ones are checked, too
+  std::vector<identity::PasswordRealmModel> password_realms;
+  // The reserved realm stands before all others, unless it is switched off; these are the passwords
+  // that its users have been given.
+  bool reserved_realm = true;
+  identity::PasswordUsers reserved_users;
+  XpackAnonymous anonymous;
+  bool run_as_enabled = true;
+  roles::RunAsPatterns run_as;
+  TokenTreatment tokens = TokenTreatment::kReject;
   // Made through the API: name -> document (roles/xpack_mapping.h).
   std::map<std::string, std::string> api_mappings;
   // 7 or 8: the form of local answers (`xpack.answers`).

@@ -56,9 +56,18 @@ std::string UnableToAuthenticate(std::string_view username, std::string_view tar
   return fmt::format("unable to authenticate user [{}] for REST request [{}]", username, target);
 }
 
+std::string ActionRequiresAuthentication(std::string_view action) {
+  return fmt::format("action [{}] requires authentication", action);
+}
+
 std::string ActionUnauthorized(int answers, const Authentication& caller, std::string_view action) {
+  const identity::User& user = caller.user;
   std::string reason =
-      fmt::format("action [{}] is unauthorized for user [{}]", action, caller.user.username);
+      fmt::format("action [{}] is unauthorized for user [{}]", action,
+                  user.authenticated_as.empty() ? user.username : user.authenticated_as);
+  if (!user.authenticated_as.empty()) {  // X-AZ-44
+    reason += fmt::format(" run as [{}]", user.username);
+  }
   if (answers != 7) {  // 7.10 ends here
     reason += fmt::format(" with effective roles [{}]", Joined(caller.roles, ","));
   }

@@ -22,6 +22,7 @@ rest::Answer XpackForbidden(int answers, std::string_view reason);
 // Reasons.
 std::string MissingCredentials(std::string_view target);                               // X-AUT-71
 std::string UnableToAuthenticate(std::string_view username, std::string_view target);  // X-AUT-72
+std::string ActionRequiresAuthentication(std::string_view action);                     // X-AUT-82
 std::string ActionUnauthorized(int answers, const Authentication& caller,
                                std::string_view action);  // X-AZ-41
 std::string RunAsUnauthorized(int answers, const Authentication& caller, std::string_view action,

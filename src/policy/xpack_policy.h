@@ -3,9 +3,12 @@
 // XpackPolicy: a listener that answers as X-Pack. Made by Compile.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "policy/policy.h"
 #include "roles/xpack_mapping.h"
@@ -16,6 +19,13 @@ class XpackPolicy : public Policy {
  public:
   // Those made through the API, by name, disabled ones included.
   virtual const std::map<std::string, roles::XpackMapping>& api_mappings() const = 0;
+  struct RealmName {
+    std::string_view name;
+    std::string_view type;
+    int64_t order = 0;  // X-SET-10; of the reserved realm, which has none: the least there is
+  };
+  // The realms in the order in which they are asked, the reserved one included.
+  virtual std::vector<RealmName> Realms() const = 0;
   // The form of local answers: 7 or 8.
   virtual int answers() const = 0;
 };

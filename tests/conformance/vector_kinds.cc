@@ -22,6 +22,8 @@ constexpr Entry kKinds[] = {
     {"xpack", "role_mapping_file", RunXpackRoleMappingFile},
     {"xpack", "role_template", RunXpackRoleTemplate},
     {"xpack", "users_file", RunXpackUsersFile},
+    {"xpack", "auth", RunXpackAuth},
+    {"xpack", "settings", RunXpackSettings},
     {"opendistro", "dn_equal", RunOpendistroDnEqual},
     {"opendistro", "clientcert", RunOpendistroClientcert},
     {"opendistro", "mapping", RunOpendistroMapping},

@@ -47,6 +47,8 @@ Outcome RunXpackRule(Case& c);
 Outcome RunXpackMappingPut(Case& c);
 Outcome RunXpackRoleMappingFile(Case& c);
 Outcome RunXpackRoleTemplate(Case& c);
+Outcome RunXpackAuth(Case& c);
+Outcome RunXpackSettings(Case& c);
 Outcome RunOpendistroMapping(Case& c);
 Outcome RunOpendistroPattern(Case& c);
 Outcome RunOpendistroChain(Case& c);

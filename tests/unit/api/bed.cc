@@ -64,6 +64,7 @@ class FakeXpack : public FakePolicy<policy::XpackPolicy> {
   const std::map<std::string, roles::XpackMapping>& api_mappings() const override {
     return mappings;
   }
+  std::vector<RealmName> Realms() const override { return {}; }
   int answers() const override { return answers_form; }
 
   std::map<std::string, roles::XpackMapping> mappings;

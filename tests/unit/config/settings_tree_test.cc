@@ -98,8 +98,8 @@ TEST_F(SettingsTreeTest, TypedReading) {
 }
 
 TEST_F(SettingsTreeTest, WrongTypesAreNamed) {
-  const SettingsTree tree =
-      Flatten("t: [x]\ns: yes\ni: many\nj: 11\nd: 10\np: ${HOME}/x\nq: [ok, \"${X}\"]\n");
+  const SettingsTree tree = Flatten(
+      "t: [x]\ns: yes\ni: many\nj: 11\nd: 10\np: ${NOT_SET}/x\nq: [ok, \"${X_NOT_SET}\"]\n");
   SettingsReader reader(tree, diagnostics_);
   std::string text;
   bool on = false;
@@ -112,17 +112,18 @@ TEST_F(SettingsTreeTest, WrongTypesAreNamed) {
   EXPECT_FALSE(reader.Nanoseconds("d", &number));
   EXPECT_FALSE(reader.Text("p", &text));
   EXPECT_FALSE(reader.List("q", &list));
-  EXPECT_EQ(TextOf(diagnostics_),
-            "f:1:1: error: t: expected one value, got a list\n"
-            "f:2:1: error: s: expected true or false, got `yes`\n"
-            "f:3:1: error: i: `many` does not begin with a number\n"
-            "f:4:1: error: j: 11 is out of range (from 0 to 10)\n"
-            "f:5:1: error: d: `10` is no time value: write a whole number and one of d, h, m, s, "
-            "ms, micros, nanos\n"
-            "f:6:4: error: p: `${HOME}/x` holds a placeholder, which pkigate does not expand "
-            "(write the value itself)\n"
-            "f:7:9: error: q: `${X}` holds a placeholder, which pkigate does not expand (write the "
-            "value itself)\n");
+  EXPECT_EQ(
+      TextOf(diagnostics_),
+      "f:1:1: error: t: expected one value, got a list\n"
+      "f:2:1: error: s: expected true or false, got `yes`\n"
+      "f:3:1: error: i: `many` does not begin with a number\n"
+      "f:4:1: error: j: 11 is out of range (from 0 to 10)\n"
+      "f:5:1: error: d: `10` is no time value: write a whole number and one of d, h, m, s, "
+      "ms, micros, nanos\n"
+      "f:6:4: error: p: Could not resolve placeholder 'NOT_SET' (set the environment variable, "
+      "or give a default: ${NAME:default})\n"
+      "f:7:9: error: q: Could not resolve placeholder 'X_NOT_SET' (set the environment "
+      "variable, or give a default: ${NAME:default})\n");
 }
 
 TEST_F(SettingsTreeTest, WhatNobodyAskedForIsReported) {

@@ -277,10 +277,7 @@ TEST_F(XpackFilesTest, RealmsAreChecked) {
       // X-SET-7
       {"xpack.security.authc.realms.file.p.order: 2",
        "elasticsearch.yml:7:1: error: xpack.security.authc.realms.file.p.order: Found multiple "
-       "realms configured with the same name: [p]\n"
-       "elasticsearch.yml:7:1: warning: xpack.security.authc.realms.file.p.order: realm [p] of "
-       "type "
-       "[file] takes no part yet: nobody can log in with a password"},
+       "realms configured with the same name: [p]"},
       {"xpack.security.authc.realms.native.a.enabled: false\n"
        "xpack.security.authc.realms.native.b.enabled: false",
        "elasticsearch.yml:8:1: error: xpack.security.authc.realms.native.b.enabled: multiple "
@@ -325,8 +322,16 @@ TEST_F(XpackFilesTest, RealmsAreChecked) {
        "elasticsearch.yml:7:58: error: xpack.security.authc.realms.pki.p.authorization_realms: "
        "configured authorization realm [ldap9] does not exist (or is not enabled)"},
       {"xpack.security.authc.realms.pki.p.authorization_realms: [p]",
-       "elasticsearch.yml:7:1: error: xpack.security.authc.realms.pki.p.authorization_realms: "
-       "authorization realms are not available yet"},
+       "elasticsearch.yml:7:58: error: xpack.security.authc.realms.pki.p.authorization_realms: "
+       "realm [p] cannot be its own authorization realm"},
+      {"xpack.security.authc.realms.pki.p.authorization_realms: [q]\n"
+       "xpack.security.authc.realms.pki.q.order: 2",
+       "elasticsearch.yml:7:1: warning: xpack.security.authc.realms.pki.p.authorization_realms: no "
+       "user can be looked up in the pki realm [q]"},
+      {"xpack.security.authc.realms.pki.p.authorization_realms: [f]\n"
+       "xpack.security.authc.realms.file.f: {order: 2, enabled: false}",
+       "elasticsearch.yml:7:58: error: xpack.security.authc.realms.pki.p.authorization_realms: "
+       "configured authorization realm [f] does not exist (or is not enabled)"},
       // X-SET-22, X-SET-46, X-SET-47
       {"xpack.security.authc.realms.pki.p.delegation.enabled: true\n"
        "xpack.security.authc.token.enabled: false",
@@ -367,10 +372,14 @@ TEST_F(XpackFilesTest, RealmsAreChecked) {
       {"xpack.security.authc.realms.file.f.order: 0\n"
        "xpack.security.authc.realms.file.f.user: x",
        "elasticsearch.yml:8:1: error: xpack.security.authc.realms.file.f.user: unknown setting "
-       "[xpack.security.authc.realms.file.f.user]\n"
-       "elasticsearch.yml:7:1: warning: xpack.security.authc.realms.file.f.order: realm [f] of "
-       "type "
-       "[file] takes no part yet: nobody can log in with a password"},
+       "[xpack.security.authc.realms.file.f.user]"},
+      {"xpack.security.authc.realms.file.f: {order: 0, cache: {ttl: -1, hash_algo: pbkdf2}}",
+       "elasticsearch.yml:7:56: error: xpack.security.authc.realms.file.f.cache.ttl: negative "
+       "durations are not supported (0 turns the cache off)"},
+      {"xpack.security.authc.realms.native.n: {order: 0, authentication.enabled: false}",
+       "elasticsearch.yml:7:50: error: "
+       "xpack.security.authc.realms.native.n.authentication.enabled: a realm for lookups alone is "
+       "not offered (true)"},
       // X-SET-31, X-SET-32
       {"xpack.security.authc.realms.pki.a.order: 1",
        "elasticsearch.yml:7:1: warning: xpack.security.authc.realms.pki.a.order: Found multiple "
@@ -431,9 +440,16 @@ TEST_F(XpackFilesTest, OtherSettingsOfSecurity) {
       {"xpack.security.enabled: false",
        "elasticsearch.yml:7:1: error: xpack.security.enabled: a gateway without security is not "
        "offered"},
-      {"xpack.security.authc.anonymous: {username: a, roles: [r], authz_exception: false}",
-       "elasticsearch.yml:7:47: error: xpack.security.authc.anonymous.roles: anonymous access is "
-       "not available yet"},
+      {"xpack.security.authc.anonymous: {username: a, roles: [r], authz_exception: false}", ""},
+      {"xpack.security.authc.anonymous: {username: '', roles: [r]}",
+       "elasticsearch.yml:7:34: error: xpack.security.authc.anonymous.username: the anonymous user "
+       "has to have a name (_anonymous)"},
+      {"xpack.security.authc.run_as.enable: false",
+       "elasticsearch.yml:7:1: error: xpack.security.authc.run_as.enable: unknown setting "
+       "[xpack.security.authc.run_as.enable] (did you mean `authc.run_as.enabled`?)"},
+      {"xpack.security.authc.run_as.enabled: no",
+       "elasticsearch.yml:7:1: error: xpack.security.authc.run_as.enabled: expected true or false, "
+       "got `no`"},
       {"xpack.security.http.filter.allow: 10.0.0.0/8",
        "elasticsearch.yml:7:1: error: xpack.security.http.filter.allow: filtering by address is "
        "not "
@@ -633,6 +649,74 @@ TEST_F(XpackFilesTest, RealmsShareAMappingFileAndItsProblems) {
   const DialectFiles files = Read(std::string(kTls) + std::string(kRealm) +
                                   "xpack.security.authc.realms.pki.q.order: 2\n");
   EXPECT_EQ(ModelOf(files).realms.at(1).file_mappings.size(), 1u);
+}
+
+// X-SET-33, X-DEC-3
+TEST_F(XpackFilesTest, PasswordRealms) {
+  folder_.Write("users", "alice:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n");
+  folder_.Write("users_roles", "viewer:alice\n");
+  folder_.Write("native_users.yml",
+                "bob: {password_hash: '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=', roles: [editor]}\n"
+                "elastic: {password_hash: '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g='}\n");
+  const DialectFiles defaults = Read(kTls);
+  EXPECT_EQ(problems_, "");
+  const policy::XpackModel& model = ModelOf(defaults);
+  ASSERT_EQ(model.password_realms.size(), 2u);
+  EXPECT_EQ(model.password_realms[0].name, "default_file");
+  EXPECT_EQ(model.password_realms[0].users->at("alice").roles, std::vector<std::string>{"viewer"});
+  EXPECT_EQ(model.password_realms[1].name, "default_native");
+  EXPECT_EQ(model.password_realms[1].users->size(), 1u) << "bob";
+  EXPECT_TRUE(model.reserved_users.contains("elastic"));
+
+  const DialectFiles some =
+      Read(std::string(kTls) + std::string(kRealm) +
+           "xpack.security.authc.realms.file.f: {order: 2, cache.ttl: 90s}\n"
+           "xpack.security.authc.realms.native.off: {order: 3, enabled: false}\n");
+  EXPECT_EQ(problems_, "");
+  ASSERT_EQ(ModelOf(some).password_realms.size(), 2u) << "exactly those";
+  EXPECT_EQ(ModelOf(some).password_realms[0].cache_ttl_seconds, 90);
+  EXPECT_EQ(ModelOf(some).password_realms[0].users->size(), 1u);
+  EXPECT_FALSE(ModelOf(some).password_realms[1].enabled);
+  EXPECT_EQ(ModelOf(some).password_realms[1].users, nullptr);
+}
+
+TEST_F(XpackFilesTest, AnonymousAndRunAs) {
+  const DialectFiles files = Read(
+      std::string(kTls) + std::string(kRealm) +
+      "xpack.security.authc.anonymous: {username: guest, roles: 'a, b', authz_exception: false}\n"
+      "xpack.security.authc.run_as.enabled: false\n"
+      "xpack.security.authc.reserved_realm.enabled: false\n");
+  EXPECT_EQ(problems_, "");
+  const policy::XpackModel& model = ModelOf(files);
+  EXPECT_EQ(model.anonymous.username, "guest");
+  EXPECT_EQ(model.anonymous.roles, (std::vector<std::string>{"a", "b"}));
+  EXPECT_FALSE(model.anonymous.authz_exception);
+  EXPECT_FALSE(model.run_as_enabled);
+  EXPECT_FALSE(model.reserved_realm);
+}
+
+// X-ROL-1: one bad role does not take the others along.
+TEST_F(XpackFilesTest, RolesSayWhomTheirHoldersRunAs) {
+  folder_.Write("roles.yml",
+                "ops: {cluster: [monitor], run_as: ['a*', '/b.c/']}\n"
+                "empty:\n"
+                "scalar: {run_as: joe}\n"
+                "open: {run_as: ['/x']}\n"
+                "typo: {runas: [joe]}\n"
+                "superuser: {run_as: []}\n");
+  const DialectFiles files = Read(std::string(kTls) + std::string(kRealm));
+  const roles::RunAsPatterns& run_as = ModelOf(files).run_as;
+  EXPECT_EQ(run_as.size(), 2u);
+  EXPECT_EQ(run_as.at("ops"), (std::vector<std::string>{"a*", "/b.c/"}));
+  EXPECT_EQ(
+      problems_,
+      "roles.yml:3:18: warning: scalar: [run_as]: expected a string array: the role is "
+      "skipped\n"
+      "roles.yml:4:17: warning: open: invalid pattern [/x] - patterns starting with '/' must "
+      "end with '/': the role is skipped\n"
+      "roles.yml:5:8: warning: typo.runas: unexpected field [runas]: the role is skipped (did "
+      "you mean `run_as`?)\n"
+      "roles.yml:6:1: warning: superuser: Role [superuser] is reserved and may not be used.\n");
 }
 
 TEST_F(XpackFilesTest, MissingSettingsFile) {

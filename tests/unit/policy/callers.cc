@@ -55,6 +55,7 @@ Asked Ask(const Policy& policy, const Request& request) {
   credentials.method = request.method;
   credentials.target = request.target;
   credentials.passwords = request.passwords;
+  credentials.trace = request.trace;
   credentials.host_names = request.host_names;
   credentials.blocks = request.blocks;
   credentials.now_unix = x509::testing::kNow;

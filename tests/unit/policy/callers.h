@@ -37,6 +37,7 @@ struct Request {
   std::string action = "";
   std::string peer = "10.0.0.5";
   identity::PasswordChecker* passwords = nullptr;
+  identity::Trace* trace = nullptr;
   identity::HostNames* host_names = nullptr;
   const identity::LoginBlocks* blocks = nullptr;
 };

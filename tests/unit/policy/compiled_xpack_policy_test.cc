@@ -186,8 +186,10 @@ TEST(CompiledXpackPolicy, TheRealmThatTrustsAuthenticates) {
   EXPECT_EQ(ReasonOf(nameless.decision.refusal),
             "unable to authenticate user [lena.roth] for REST request [/x]")
       << "X-AUT-42, by the name of the token";
-  EXPECT_THAT(nameless.caller.why, HasSubstr("ours: certificate is not trusted"));
-  EXPECT_THAT(nameless.caller.why, HasSubstr("theirs: no username in CN=lena.roth"));
+  EXPECT_THAT(nameless.caller.why,
+              HasSubstr("ours: Certificate for CN=lena.roth, O=Test is not trusted"));
+  EXPECT_THAT(nameless.caller.why,
+              HasSubstr("theirs: Could not parse principal from Subject DN CN=lena.roth"));
 
   // Nobody trusts.
   model.realms[1].pki.trust = TrustOf(ours);

@@ -113,7 +113,14 @@ Issued Issue(const Wishes& wishes, const Issued* issuer, Key key) {
   bssl::UniquePtr<X509> certificate(X509_new());
   Check(X509_set_version(certificate.get(), X509_VERSION_3) == 1);
   Check(ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), wishes.serial) == 1);
-  SetName(X509_get_subject_name(certificate.get()), wishes.subject);
+  if (wishes.subject_der.empty()) {
+    SetName(X509_get_subject_name(certificate.get()), wishes.subject);
+  } else {
+    const uint8_t* bytes = wishes.subject_der.data();
+    const bssl::UniquePtr<X509_NAME> name(
+        d2i_X509_NAME(nullptr, &bytes, static_cast<long>(wishes.subject_der.size())));
+    Check(name != nullptr && X509_set_subject_name(certificate.get(), name.get()) == 1);
+  }
   bssl::UniquePtr<X509> parent;
   if (issuer != nullptr) {
     const uint8_t* bytes = issuer->der.data();

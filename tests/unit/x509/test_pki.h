@@ -43,6 +43,7 @@ struct Extension {
 // What a certificate is to say. The defaults are those of a client certificate that is valid now.
 struct Wishes {
   std::string subject = "Client";  // common name; the name is empty if this is
+  Der subject_der;                 // the whole Name, instead, if not empty
   int64_t serial = 7;
   int64_t not_before = kNow - kYear;
   int64_t not_after = kNow + kYear;
