@@ -34,11 +34,12 @@ namespace pkigate::ring {
 template <typename Message>
 class Mailbox {
  public:
-  // `capacity` is rounded up to a power of two. `owner` is the ring of the thread that drains and
-  // must outlive every Post.
+  // `capacity` is at least two, since a single cell that is full and one that is free for the next
+  // time around would look the same, and is rounded up to a power of two. `owner` is the ring of
+  // the thread that drains and must outlive every Post.
   Mailbox(size_t capacity, Waker& owner)
       : mask_(std::bit_ceil(capacity) - 1), cells_(new Cell[mask_ + 1]), owner_(owner) {
-    PKIGATE_ASSERT(capacity > 0);
+    PKIGATE_ASSERT(capacity > 1);
     for (size_t i = 0; i <= mask_; ++i) {
       cells_[i].sequence.store(i, std::memory_order_relaxed);
     }
