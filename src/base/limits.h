@@ -330,10 +330,35 @@ inline constexpr size_t kLoggedTargetBytesMax = 256;
 inline constexpr uint64_t kUpstreamDownMs = 1'000;
 inline constexpr uint32_t kUpstreamSlotsMin = 64;
 
+// Password checks found right that a worker remembers; about 150 bytes each.
+inline constexpr size_t kPasswordSuccessesPerWorkerMax = 16 * 1024;
+// Different passwords one request may have checked: each place that knows the user asks once.
+inline constexpr size_t kPasswordsPerRequestMax = 8;
+// How long a request waits for its password checks, all together. A check takes a tenth of a
+// second, the costliest hashes that users make some seconds.
+inline constexpr uint64_t kPasswordAnswerMs = 15'000;
+
+// Failed logins that a worker has ready for the others while they have not yet taken those before.
+inline constexpr size_t kLoginFailureBatchMax = 256;
+
 // --- control ------------------------------------------------------------------------------------
 
 // Messages waiting for the control thread; more management writes at once are answered 503.
 inline constexpr size_t kControlInboxMessages = 1024;
+
+// Password checks at hand for each thread that makes them: six seconds' worth at a tenth of a
+// second each, so what is taken on is done before its client gives up.
+inline constexpr size_t kPasswordsWaitingPerThreadMax = 64;
+// One peer's part of them: three quarters are always for others. Not less, because a peer may be a
+// proxy that many sit behind.
+inline constexpr size_t kPasswordsWaitingPeerPart = 4;
+// What `crypto_threads` may ask for.
+inline constexpr int64_t kCryptoThreadsMax = 256;
+// How much those threads step back where a worker wants the same core (nice 5: a worker gets three
+// times their share): passwords get slower before anything else does.
+inline constexpr int kCryptoThreadNice = 5;
+// Counters that peers' addresses are spread over, 16 for each of a thousand peers at a time.
+inline constexpr size_t kPasswordPeerCounters = 16 * 1024;
 
 // --- api ----------------------------------------------------------------------------------------
 

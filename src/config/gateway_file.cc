@@ -78,6 +78,10 @@ class GatewayFileReader {
     if (top.Integer("workers", 0, limits::kWorkersMax, &workers)) {
       settings_.workers = static_cast<uint32_t>(workers);
     }
+    int64_t crypto_threads = 0;
+    if (top.Integer("crypto_threads", 0, limits::kCryptoThreadsMax, &crypto_threads)) {
+      settings_.crypto_threads = static_cast<uint32_t>(crypto_threads);
+    }
     ReadTls(top);
     ReadUpstreams(top);
     ReadListeners(top);

@@ -89,8 +89,9 @@ struct DialectOptions {
 };
 
 struct Settings {
-  std::string file;      // pkigate.yml, as given
-  uint32_t workers = 0;  // 0: one per core
+  std::string file;             // pkigate.yml, as given
+  uint32_t workers = 0;         // 0: one per core
+  uint32_t crypto_threads = 0;  // that check passwords; 0: one per two cores
   std::vector<Listener> listeners;
   std::vector<Upstream> upstreams;
   Timeouts timeouts;

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "config/load.h"
 #include "control/snapshot_builder.h"
+#include "identity/password_hash.h"
 #include "observe/metrics_text.h"
 
 namespace pkigate::control {
@@ -78,6 +79,10 @@ Control::~Control() {
       PostToWorker(index, gateway::Drain{});
     }
   }
+  // Its threads post to mailboxes that end with the workers.
+  if (crypto_ != nullptr) {
+    crypto_->Stop();
+  }
   workers_.clear();
 }
 
@@ -104,9 +109,8 @@ Status Control::Start() {
   }
   LogDiagnostics(diagnostics);
 
-  const uint32_t num_workers = settings_.workers != 0
-                                   ? settings_.workers
-                                   : std::max(1U, std::thread::hardware_concurrency());
+  const uint32_t num_cores = std::max(1U, std::thread::hardware_concurrency());
+  const uint32_t num_workers = settings_.workers != 0 ? settings_.workers : num_cores;
   inbox_ = std::make_unique<Inbox>(num_workers, waker_);
   ListeningSockets sockets = PKIGATE_TRY(ListeningSockets::Open(settings_, num_workers));
   api_ = std::make_unique<api::Api>(
@@ -117,13 +121,16 @@ Status Control::Start() {
                    (void)inbox_->Ask(request);
                    return false;
                  }});
+  crypto_ = std::make_unique<CryptoPool>(CryptoPool::Options{
+      .num_threads = CryptoPool::NumThreads(settings_.crypto_threads, num_cores),
+      .matches = identity::PasswordMatches});
   adopted_.assign(num_workers, published_->generation);
   ended_.assign(num_workers, true);
   metrics_.reports.resize(num_workers);
   for (uint32_t index = 0; index < num_workers; ++index) {
     workers_.push_back(std::make_unique<WorkerThread>(
         WorkerThread::Options{.worker = {.index = index, .listeners = sockets.Take(index)}},
-        published_, *api_, *this));
+        published_, *api_, *crypto_, *this));
     PKIGATE_TRY_STATUS(workers_.back()->AwaitStart());
     ended_[index] = false;
   }
@@ -154,6 +161,7 @@ void Control::Run() {
       }
     }
   }
+  crypto_->Stop();  // its threads post to mailboxes that end with the workers
   for (const std::unique_ptr<WorkerThread>& worker : workers_) {
     worker->Join();
   }
@@ -204,6 +212,8 @@ void Control::OnReport(WorkerReport&& report) {
     adopted_[adopted->worker] = std::max(adopted_[adopted->worker], adopted->generation);
   } else if (const auto* counters = std::get_if<control::CountersReported>(&report)) {
     OnCounters(counters->worker, counters->counters);
+  } else if (const auto* failed = std::get_if<control::LoginsFailed>(&report)) {
+    Spread(*failed);
   } else if (const auto* ended = std::get_if<control::WorkerEnded>(&report)) {
     ended_[ended->worker] = true;
   }
@@ -360,6 +370,18 @@ void Control::OnCounters(uint32_t worker, const gateway::Counters& counters) {
   }
 }
 
+// --- failed logins ------------------------------------------------------------------------------
+
+void Control::Spread(const control::LoginsFailed& failed) {
+  for (uint32_t index = 0; index < workers_.size(); ++index) {
+    if (index == failed.worker) {
+      PostToWorker(index, gateway::LoginFailuresTaken{});
+    } else {
+      PostToWorker(index, gateway::NoteLoginFailures{failed.batch});
+    }
+  }
+}
+
 // --- the end ------------------------------------------------------------------------------------
 
 void Control::BeginDrain() {
@@ -377,6 +399,11 @@ void Control::SnapshotAdopted(uint32_t worker, uint64_t generation) {
 
 void Control::CountersReported(uint32_t worker, const gateway::Counters& counters) {
   inbox_->Report(control::CountersReported{worker, counters});
+}
+
+void Control::LoginsFailed(uint32_t worker,
+                           std::shared_ptr<const gateway::LoginFailureBatch> batch) {
+  inbox_->Report(control::LoginsFailed{worker, std::move(batch)});
 }
 
 void Control::WorkerEnded(uint32_t worker) { inbox_->Report(control::WorkerEnded{worker}); }

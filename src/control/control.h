@@ -21,6 +21,7 @@
 #include "api/api.h"
 #include "api/mapping_writer.h"
 #include "config/settings.h"
+#include "control/crypto_pool.h"
 #include "control/inbox.h"
 #include "control/listening_sockets.h"
 #include "control/signals.h"
@@ -58,6 +59,8 @@ class Control final : public gateway::WorkerEvents, private api::MappingWriter {
   // From workers' threads.
   void SnapshotAdopted(uint32_t worker, uint64_t generation) override;
   void CountersReported(uint32_t worker, const gateway::Counters& counters) override;
+  void LoginsFailed(uint32_t worker,
+                    std::shared_ptr<const gateway::LoginFailureBatch> batch) override;
   void WorkerEnded(uint32_t worker) override;
   bool Post(api::MappingWrite&& write) override;
 
@@ -74,6 +77,7 @@ class Control final : public gateway::WorkerEvents, private api::MappingWriter {
   void AskForCounters(const gateway::ReplyTo& reply_to);
   void OnCounters(uint32_t worker, const gateway::Counters& counters);
   void Deliver(const gateway::ReplyTo& reply_to, rest::Answer answer);
+  void Spread(const control::LoginsFailed& failed);
   void PostToWorker(uint32_t worker, gateway::WorkerMessage message);
   bool AllAdopted(uint64_t generation) const;
   bool AllEnded() const;
@@ -90,6 +94,7 @@ class Control final : public gateway::WorkerEvents, private api::MappingWriter {
   // Predecessors that a worker may still hold. The last reference is always dropped here, so that
   // no worker pays for freeing a policy.
   std::vector<std::shared_ptr<const gateway::Snapshot>> retired_;
+  std::unique_ptr<CryptoPool> crypto_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::vector<uint64_t> adopted_;  // generation each worker serves by
   std::vector<bool> ended_;

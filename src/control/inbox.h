@@ -5,14 +5,15 @@
 //
 //   requests   what clients want (a change, the metrics): as many as they send, refused when full
 //   reports    what the workers themselves have to say: one of each kind and worker at a time,
-//   since
-//              the control thread asks again only when the last answer is in; never refused
+//              since the control thread asks for the next, or says that it may come, only when
+//              the last one is in; never refused
 //
 // However many requests wait, a report finds its place.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <variant>
 
@@ -21,6 +22,7 @@
 #include "base/limits.h"
 #include "gateway/counters.h"
 #include "gateway/local_answers.h"
+#include "gateway/worker_messages.h"
 #include "ring/mailbox.h"
 #include "ring/waker.h"
 
@@ -42,7 +44,11 @@ struct CountersReported {
 struct WorkerEnded {
   uint32_t worker = 0;
 };
-using WorkerReport = std::variant<SnapshotAdopted, CountersReported, WorkerEnded>;
+struct LoginsFailed {
+  uint32_t worker = 0;
+  std::shared_ptr<const gateway::LoginFailureBatch> batch;
+};
+using WorkerReport = std::variant<SnapshotAdopted, CountersReported, LoginsFailed, WorkerEnded>;
 
 class Inbox {
  public:

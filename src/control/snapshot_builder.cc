@@ -113,6 +113,10 @@ std::string RestartNeededFor(const config::Settings& running, const config::Sett
   if (running.workers != wanted.workers) {
     return fmt::format("workers changed from {} to {}", running.workers, wanted.workers);
   }
+  if (running.crypto_threads != wanted.crypto_threads) {
+    return fmt::format("crypto_threads changed from {} to {}", running.crypto_threads,
+                       wanted.crypto_threads);
+  }
   if (running.store_path != wanted.store_path) {
     return fmt::format("store.path changed from {} to {}", running.store_path, wanted.store_path);
   }

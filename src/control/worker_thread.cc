@@ -36,10 +36,12 @@ void PinToCore(uint32_t index) {
 }  // namespace
 
 WorkerThread::WorkerThread(Options options, std::shared_ptr<const gateway::Snapshot> snapshot,
-                           gateway::LocalAnswers& local, gateway::WorkerEvents& events)
-    : thread_(
-          [this, options = std::move(options), snapshot = std::move(snapshot), &local,
-           &events]() mutable { Main(std::move(options), std::move(snapshot), local, events); }) {}
+                           gateway::LocalAnswers& local, gateway::PasswordPool& passwords,
+                           gateway::WorkerEvents& events)
+    : thread_([this, options = std::move(options), snapshot = std::move(snapshot), &local,
+               &passwords, &events]() mutable {
+        Main(std::move(options), std::move(snapshot), local, passwords, events);
+      }) {}
 
 WorkerThread::~WorkerThread() { Join(); }
 
@@ -57,7 +59,8 @@ void WorkerThread::Join() {
 }
 
 void WorkerThread::Main(Options options, std::shared_ptr<const gateway::Snapshot> snapshot,
-                        gateway::LocalAnswers& local, gateway::WorkerEvents& events) {
+                        gateway::LocalAnswers& local, gateway::PasswordPool& passwords,
+                        gateway::WorkerEvents& events) {
   ::pthread_setname_np(::pthread_self(), fmt::format("worker-{}", options.worker.index).c_str());
   if (options.pin) {
     PinToCore(options.worker.index);
@@ -68,7 +71,7 @@ void WorkerThread::Main(Options options, std::shared_ptr<const gateway::Snapshot
     return;
   }
   gateway::Worker worker(std::move(ring).value(), options.worker, std::move(snapshot), local,
-                         events);
+                         passwords, events);
   worker_ = &worker;
   started_.set_value({});
   worker.Run();

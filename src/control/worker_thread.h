@@ -22,7 +22,8 @@ class WorkerThread {
   };
 
   WorkerThread(Options options, std::shared_ptr<const gateway::Snapshot> snapshot,
-               gateway::LocalAnswers& local, gateway::WorkerEvents& events);
+               gateway::LocalAnswers& local, gateway::PasswordPool& passwords,
+               gateway::WorkerEvents& events);
   WorkerThread(const WorkerThread&) = delete;
   WorkerThread& operator=(const WorkerThread&) = delete;
   // Joins; the worker must have been told to drain.
@@ -36,7 +37,8 @@ class WorkerThread {
 
  private:
   void Main(Options options, std::shared_ptr<const gateway::Snapshot> snapshot,
-            gateway::LocalAnswers& local, gateway::WorkerEvents& events);
+            gateway::LocalAnswers& local, gateway::PasswordPool& passwords,
+            gateway::WorkerEvents& events);
 
   std::promise<Status> started_;
   // Set before `started_` is fulfilled, destroyed by the thread itself after `released_`: a ring

@@ -60,7 +60,7 @@ std::string JoinRoles(const std::vector<std::string>& roles) {
 }  // namespace
 
 const Caller* Identify(ClientConnection& connection, const http::RequestHead& head,
-                       policy::Authentication* refused) {
+                       PasswordInquiry& passwords, policy::Authentication* refused) {
   Core& core = connection.core();
   const policy::Policy& policy = *core.current->snapshot->listeners[connection.listener()].policy;
   const int64_t now_unix = core.now_unix();
@@ -69,20 +69,23 @@ const Caller* Identify(ClientConnection& connection, const http::RequestHead& he
   for (const http::HeaderView& header : head.headers()) {
     fields.push_back({header.name, header.value});
   }
-  // With credentials of its own a request is judged for itself, and what comes of it is not kept.
-  const bool by_chain = !policy.HeadersDecide(fields);
+  // With credentials of its own, or with none at all, a request is judged for itself, and what
+  // comes of it is not kept; so is one whose sender is blocked for failed logins.
+  const x509::PeerChain* chain = connection.peer_chain().get();
+  const identity::LoginBlocks* blocks = core.logins.BlocksAt(connection.listener(), now_unix);
+  const bool by_chain = chain != nullptr && !policy.HeadersDecide(fields) &&
+                        (blocks == nullptr || !blocks->AddressIsBlocked(connection.peer().address));
   std::shared_ptr<const Caller>& kept = connection.caller();
   if (by_chain && kept != nullptr && kept->Current(policy.generation(), now_unix)) {
     return kept.get();
   }
   kept = nullptr;
-  const x509::PeerChain* chain = connection.peer_chain().get();
   if (chain != nullptr && !StillTrusted(connection, *chain, &refused->why)) {
     refused->outcome = policy::Authentication::Outcome::kRefused;
     return nullptr;
   }
   PrincipalKey key;
-  if (chain != nullptr && by_chain) {
+  if (by_chain) {
     key.chain_key = chain->chain_key;
     key.listener = connection.listener();
     if (IsOpendistroFamily(policy.dialect())) {
@@ -99,8 +102,11 @@ const Caller* Identify(ClientConnection& connection, const http::RequestHead& he
   credentials.chain = chain;
   credentials.peer = connection.peer();
   credentials.headers = fields;
+  credentials.method = head.method;
   credentials.target = head.target;
   credentials.now_unix = now_unix;
+  credentials.passwords = &passwords;
+  credentials.blocks = blocks;
   policy::Authentication outcome =
       policy.Authenticate(credentials, *core.current->scratch[connection.listener()]);
   for (const std::string& problem : outcome.problems) {
@@ -125,7 +131,7 @@ const Caller* Identify(ClientConnection& connection, const http::RequestHead& he
   }
   caller->authentication = std::move(outcome);
   kept = std::move(caller);
-  if (chain != nullptr && by_chain) {
+  if (by_chain) {
     core.principals.Insert(key, kept);
   }
   return kept.get();

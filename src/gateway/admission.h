@@ -8,6 +8,7 @@
 
 #include <memory>
 
+#include "gateway/password_desk.h"
 #include "gateway/principal_cache.h"
 #include "http/request_parser.h"
 #include "policy/policy.h"
@@ -17,8 +18,9 @@ namespace pkigate::gateway {
 class ClientConnection;
 
 // Returns the authenticated caller, valid until the connection's next call; null when there is
-// none, and then `*refused` says why (outcome and, for the log, `why`).
+// none, and then `*refused` says why (outcome and, for the log, `why`): kPending when a password is
+// being checked, or cannot be, which `passwords` knows.
 const Caller* Identify(ClientConnection& connection, const http::RequestHead& head,
-                       policy::Authentication* refused);
+                       PasswordInquiry& passwords, policy::Authentication* refused);
 
 }  // namespace pkigate::gateway

@@ -12,6 +12,8 @@
 #include "base/chunk_queue.h"
 #include "gateway/counters.h"
 #include "gateway/local_answers.h"
+#include "gateway/login_guard.h"
+#include "gateway/password_desk.h"
 #include "gateway/principal_cache.h"
 #include "gateway/slab_pool.h"
 #include "gateway/upstream_pool.h"
@@ -39,6 +41,7 @@ class ConnectionTable {
 
 struct Core {
   Core(ring::Ring& the_ring, uint32_t worker_index, LocalAnswers& local_answers,
+       PasswordPool& password_pool, ring::Mailbox<WorkerMessage>& mailbox, WorkerEvents& events,
        ConnectionTable& connection_table, const config::HttpLimits& limits);
 
   ring::Ring& ring;
@@ -49,6 +52,8 @@ struct Core {
   ChunkPool chunks;
   SlabPool slabs;
   Counters counters;
+  LoginGuard logins;
+  PasswordDesk passwords;
   PrincipalCache principals;
   tls::VerifiedChains verified_chains;  // outlives the contexts in `current`
   ring::ReadyList<ClientConnection> ready;

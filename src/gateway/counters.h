@@ -28,6 +28,15 @@ struct Counters {
   uint64_t denied_unauthorized = 0;            // 403
   uint64_t principal_cache_hits = 0;
   uint64_t principal_cache_misses = 0;
+  uint64_t password_cache_hits = 0;
+  uint64_t password_cache_misses = 0;
+  uint64_t passwords_checked = 0;
+  uint64_t passwords_refused = 0;  // not even queued: answered 429
+  uint64_t passwords_waiting = 0;  // gauge: questions with the pool
+  uint64_t password_check_us = 0;  // time that the checked ones took
+  uint64_t login_failures = 0;     // of this worker's requests, where they are counted at all
+  uint64_t login_failures_not_shared = 0;  // counted by this worker alone: too many at once
+  uint64_t logins_blocked = 0;             // gauge: clients blocked, as far as this worker knows
   uint64_t upstream_connects = 0;
   uint64_t upstream_connect_failures = 0;
   uint64_t upstream_reused = 0;
@@ -39,6 +48,7 @@ struct Counters {
   uint64_t timeouts_idle = 0;
   uint64_t timeouts_write = 0;
   uint64_t timeouts_upstream = 0;
+  uint64_t timeouts_password = 0;
   uint64_t clients_gone = 0;        // ended their side and did not stay for the answer
   uint64_t bytes_from_clients = 0;  // as on the wire
   uint64_t bytes_to_clients = 0;

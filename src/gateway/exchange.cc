@@ -30,7 +30,10 @@ http::Limits LimitsOf(const config::HttpLimits& limits) {
 
 }  // namespace
 
-Exchange::Exchange(ClientConnection& client) : client_(client) { Reset(); }
+Exchange::Exchange(ClientConnection& client)
+    : client_(client), passwords_(client.core().passwords, client.peer().address, *this) {
+  Reset();
+}
 
 Exchange::~Exchange() { DropUpstream(); }
 
@@ -57,6 +60,7 @@ void Exchange::Reset() {
   chunked_up_ = false;
   chunked_down_ = false;
   num_interim_ = 0;
+  passwords_.Reset();
   response_parser_.Reset(/*head_request=*/false);
   local_answer_.reset();
   // Up to a megabyte that nobody needs while the connection idles.
@@ -84,6 +88,8 @@ Exchange::Verdict Exchange::Step() {
   switch (stage_) {
     case Stage::kHead:
       return StepHead();
+    case Stage::kAuthenticate:
+      return StepAuthenticate();
     case Stage::kCollect:
       return StepCollect();
     case Stage::kControl:
@@ -170,7 +176,6 @@ Exchange::Verdict Exchange::StepHead() {
   return Verdict::kAbort;
 }
 
-// Everything about a request is decided here, at once.
 Exchange::Verdict Exchange::Dispatch() {
   Counters& counters = core().counters;
   ++counters.requests;
@@ -187,17 +192,28 @@ Exchange::Verdict Exchange::Dispatch() {
         .Text("detail", target.error().message);
     return Refuse(400, "illegal_argument_exception", target.error().message);
   }
+  return Decide(target->path);
+}
+
+// Everything about a request is decided here, at once.
+Exchange::Verdict Exchange::Decide(std::string_view path) {
+  Counters& counters = core().counters;
   policy::Authentication refused;
-  const Caller* caller = Identify(client_, head(), &refused);
-  if (core().local.Claims(dialect(), head().method, target->path)) {
+  const Caller* caller = Identify(client_, head(), passwords_, &refused);
+  if (caller == nullptr && refused.outcome == policy::Authentication::Outcome::kPending) {
+    head_held_ = true;
+    return AwaitPassword();
+  }
+  if (core().local.Claims(dialect(), head().method, path)) {
     ++counters.requests_answered_locally;
-    return BeginCollect(/*caller_known=*/caller != nullptr);
+    return BeginCollect(caller, refused);
   }
   const policy::Policy& policy = *core().current->snapshot->listeners[client_.listener()].policy;
   const policy::Authentication& authentication =
       caller != nullptr ? caller->authentication : refused;
   policy::Decision decision =
       policy.Authorize(authentication, {.method = head().method, .target = head().target});
+  NoteFailures(authentication);
   if (!decision.allowed) {
     LogDenied(decision.refusal, authentication.user.username,
               decision.why.empty() ? authentication.why : decision.why);
@@ -206,11 +222,60 @@ Exchange::Verdict Exchange::Dispatch() {
   return BeginForward();
 }
 
+// --- passwords ----------------------------------------------------------------------------------
+
+Exchange::Verdict Exchange::AwaitPassword() {
+  if (passwords_.state() == PasswordInquiry::State::kRefused) {
+    log::Event(log::Level::kInfo, "request_refused")
+        .Text("peer", client_.peer().Text())
+        .Number("status", 429)
+        .Text("reason", "too_many_password_checks");
+    return Answer(rest::Overloaded(dialect(), "too many passwords are waiting to be checked"),
+                  /*close=*/false);
+  }
+  if (stage_ != Stage::kAuthenticate) {  // a second question has what time the first one left
+    stage_ = Stage::kAuthenticate;
+    since_ms_ = core().now_ms();
+  }
+  return Verdict::kBlocked;
+}
+
+Exchange::Verdict Exchange::StepAuthenticate() {
+  const PasswordInquiry::State state = passwords_.state();
+  if (state == PasswordInquiry::State::kWaiting && !deadline_hit_) {
+    return Verdict::kBlocked;
+  }
+  if (state != PasswordInquiry::State::kIdle) {
+    if (since_ms_ + limits::kPasswordAnswerMs > core().now_ms() &&
+        state == PasswordInquiry::State::kWaiting) {
+      ++core().counters.clients_gone;
+      return Verdict::kAbort;  // it ended its side a while ago
+    }
+    ++core().counters.timeouts_password;
+    return Answer(rest::ProtocolError(dialect(), 503, "timeout_exception",
+                                      "the password check is taking too long"),
+                  /*close=*/true);
+  }
+  deadline_hit_ = false;
+  // What a reload has changed meanwhile counts: who is known, and even the stored password.
+  return local_head_.empty() ? Decide(rest::CheckTarget(head().target)->path) : ServeLocal();
+}
+
+void Exchange::OnPasswordChecked() { client_.Wake(); }
+
+uint64_t Exchange::AuthenticateDeadline() const {
+  const uint64_t due_ms = since_ms_ + limits::kPasswordAnswerMs;
+  const uint64_t ended_ms = client_.input_ended_ms();
+  return ended_ms == ring::TimerWheel::kNever ? due_ms
+                                              : std::min(due_ms, ended_ms + limits::kHalfClosedMs);
+}
+
 // --- requests of our own ------------------------------------------------------------------------
 
 // The head moves out of the input, because the answer may take a while and the body comes behind
 // it; management requests are rare enough for the copy.
-Exchange::Verdict Exchange::BeginCollect(bool caller_known) {
+Exchange::Verdict Exchange::BeginCollect(const Caller* caller,
+                                         const policy::Authentication& refused) {
   const size_t head_bytes = parser_.head_bytes();
   local_head_.assign(client_.input().text().substr(0, head_bytes));
   local_head_.append(SlabPool::kPaddingBytes, '\0');
@@ -218,13 +283,14 @@ Exchange::Verdict Exchange::BeginCollect(bool caller_known) {
   const http::ParseState again = parser_.Parse(std::string_view(local_head_).substr(0, head_bytes));
   PKIGATE_ASSERT(again == http::ParseState::kComplete);
   client_.input().Consume(head_bytes);
+  head_held_ = false;
   local_body_.clear();
   last_body_ms_ = core().now_ms();
   stage_ = Stage::kCollect;
   if (!body_done_) {
     request_body_.Begin(head().framing, head().content_length, limits::kLocalBodyBytesMax);
-    if (!caller_known) {
-      return ServeLocal();  // a refusal whatever the body is: no memory for a stranger's
+    if (caller == nullptr) {
+      return Serve(refused);  // a refusal whatever the body is: no memory for a stranger's
     }
     SayContinue();
   }
@@ -271,7 +337,14 @@ Exchange::Verdict Exchange::StepCollect() {
 
 Exchange::Verdict Exchange::ServeLocal() {
   policy::Authentication refused;
-  const Caller* caller = Identify(client_, head(), &refused);
+  const Caller* caller = Identify(client_, head(), passwords_, &refused);
+  if (caller == nullptr && refused.outcome == policy::Authentication::Outcome::kPending) {
+    return AwaitPassword();
+  }
+  return Serve(caller != nullptr ? caller->authentication : refused);
+}
+
+Exchange::Verdict Exchange::Serve(const policy::Authentication& caller) {
   std::vector<identity::HeaderField>& fields = core().header_fields;
   fields.clear();
   for (const http::HeaderView& header : head().headers()) {
@@ -279,7 +352,7 @@ Exchange::Verdict Exchange::ServeLocal() {
   }
   const LocalRequest request{
       .policy = core().current->snapshot->listeners[client_.listener()].policy.get(),
-      .caller = caller != nullptr ? &caller->authentication : &refused,
+      .caller = &caller,
       .chain = client_.peer_chain().get(),
       .peer = client_.peer(),
       .listener = client_.listener(),
@@ -290,10 +363,11 @@ Exchange::Verdict Exchange::ServeLocal() {
       .files = core().settings().listeners[client_.listener()].model.get(),
   };
   const ReplyTo reply_to{core().worker, client_.slot(), client_.generation()};
+  NoteFailures(caller);
   rest::Answer answer;
   if (core().local.Serve(request, reply_to, &answer)) {
     if (answer.status == 401 || answer.status == 403) {
-      LogDenied(answer, request.caller->user.username, request.caller->why);
+      LogDenied(answer, caller.user.username, caller.why);
     }
     return Answer(answer, /*close=*/false);
   }
@@ -393,6 +467,11 @@ Exchange::Verdict Exchange::StepDiscard() {
   }
   Reset();
   return Verdict::kAnswered;
+}
+
+void Exchange::NoteFailures(const policy::Authentication& caller) const {
+  core().logins.Note(client_.listener(), client_.peer().address, caller.failures,
+                     core().now_unix());
 }
 
 void Exchange::LogDenied(const rest::Answer& answer, std::string_view user,

@@ -4,9 +4,13 @@
 // byte of its answer.
 //
 //   kHead --parsed, admitted--> kForward --answer complete--> kHead
-//     |                            ^
+//     |  \--> kAuthenticate --/    ^
 //     |--path of ours--> kCollect -+- body complete --> kControl --answer--> kDiscard
 //     `--refused or failed: our own answer-------------------------------> kDiscard --> kHead
+//
+// kAuthenticate: a password is being checked by other threads (password_desk.h). The head stays
+// where it is and nothing behind it is read; when the verdict is in, the request is decided from
+// the beginning, by the snapshot of then.
 //
 // Both directions of kForward run at once: the request's body goes up while the answer may already
 // come down. What the gateway decides (path, caller, permission) it decides in one go, when the
@@ -25,6 +29,7 @@
 #include <string_view>
 
 #include "gateway/local_answers.h"
+#include "gateway/password_desk.h"
 #include "gateway/principal_cache.h"
 #include "http/body_decoder.h"
 #include "http/request_parser.h"
@@ -37,9 +42,9 @@ class ClientConnection;
 struct Core;
 class UpstreamConnection;
 
-class Exchange {
+class Exchange final : private PasswordWaiter {
  public:
-  enum class Stage : uint8_t { kHead, kCollect, kControl, kForward, kDiscard };
+  enum class Stage : uint8_t { kHead, kAuthenticate, kCollect, kControl, kForward, kDiscard };
   enum class Verdict : uint8_t {
     kBlocked,        // an event is needed
     kProgress,       // call again
@@ -75,12 +80,19 @@ class Exchange {
   // The request.
   Verdict StepHead();
   Verdict Dispatch();
+  Verdict Decide(std::string_view path);
+  Verdict AwaitPassword();
+  Verdict StepAuthenticate();
+  uint64_t AuthenticateDeadline() const;
   Verdict StepDiscard();
 
+  void OnPasswordChecked() override;
+
   // A request of our own.
-  Verdict BeginCollect(bool caller_known);
+  Verdict BeginCollect(const Caller* caller, const policy::Authentication& refused);
   Verdict StepCollect();
   Verdict ServeLocal();
+  Verdict Serve(const policy::Authentication& caller);
   Verdict StepControl();
   void SayContinue();
 
@@ -104,6 +116,8 @@ class Exchange {
   // Our own answers. `close`: the connection ends with it.
   Verdict Answer(const rest::Answer& answer, bool close);
   Verdict Refuse(int status, std::string_view type, std::string_view reason);
+  // Counts what the caller failed at on the way, now that the request is decided.
+  void NoteFailures(const policy::Authentication& caller) const;
   void LogDenied(const rest::Answer& answer, std::string_view user, std::string_view why) const;
 
   void Reset();
@@ -143,6 +157,7 @@ class Exchange {
   http::BodyDecoder request_body_;
   http::ResponseParser response_parser_;
   http::BodyDecoder response_body_;
+  PasswordInquiry passwords_;
   UpstreamConnection* upstream_ = nullptr;
   // A request of ours: its head, kept apart from the input, and its body.
   std::string local_head_;

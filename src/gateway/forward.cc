@@ -52,6 +52,7 @@ void Exchange::WriteUpstreamHead() {
   const Caller* caller = client_.caller().get();
   core().NextRequestId();
   http::UpstreamHeadOptions options;
+  options.forward_authorization = caller.authentication.pass_authorization;
   options.stripped[0] = identity.user;
   options.stripped[1] = identity.roles;
   options.added[0] = {"x-forwarded-for", client_.peer_text()};
@@ -409,6 +410,8 @@ uint64_t Exchange::Deadline() const {
   switch (stage_) {
     case Stage::kHead:
       return since_ms_ + timeouts.head_ms;
+    case Stage::kAuthenticate:
+      return AuthenticateDeadline();
     case Stage::kCollect:
       return last_body_ms_ + timeouts.body_ms;
     case Stage::kDiscard:

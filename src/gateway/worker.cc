@@ -27,17 +27,20 @@ uint32_t UpstreamSlots(const config::Settings& settings) {
 }  // namespace
 
 Worker::Worker(std::unique_ptr<ring::Ring> ring, const Options& options,
-               std::shared_ptr<const Snapshot> snapshot, LocalAnswers& local, WorkerEvents& events)
+               std::shared_ptr<const Snapshot> snapshot, LocalAnswers& local,
+               PasswordPool& passwords, WorkerEvents& events)
     : ring_(std::move(ring)),
       events_(events),
-      core_(*ring_, options.index, local, *this, snapshot->settings.limits),
       mailbox_(limits::kMailboxMessages, ring_->waker()),
+      core_(*ring_, options.index, local, passwords, mailbox_, events, *this,
+            snapshot->settings.limits),
       client_slots_(snapshot->settings.limits.num_connections),
       upstream_slots_(UpstreamSlots(snapshot->settings)),
       clients_(client_slots_.capacity()),
       upstreams_(upstream_slots_.capacity()),
       drain_timer_(kDrainTimer, this) {
   core_.current = WorkerSnapshot::Make(std::move(snapshot), nullptr, Surroundings());
+  core_.logins.Adopt(*core_.current->snapshot);
   for (size_t index = 0; index < core_.settings().upstreams.size(); ++index) {
     core_.pools.push_back(
         std::make_unique<UpstreamPool>(core_, index, core_.settings().upstreams[index]));
@@ -97,6 +100,7 @@ bool Worker::Turn() {
   core_.ready.RunRound([](ClientConnection& connection) { connection.Run(); });
   core_.timers.Advance(ring_->NowMs(), [this](ring::Timer& timer) { OnTimer(timer); });
   mailbox_.Drain([this](WorkerMessage message) { OnMessage(std::move(message)); });
+  core_.logins.Flush();
   ended_clients_.clear();
   ended_upstreams_.clear();
   if (core_.draining) {
@@ -211,9 +215,16 @@ void Worker::OnMessage(WorkerMessage&& message) {
     if (client_slots_.Valid(to.slot, to.generation)) {
       clients_[to.slot]->OnLocalAnswer(std::move(deliver->answer));
     }
+  } else if (const auto* checked = std::get_if<PasswordChecked>(&message)) {
+    core_.passwords.OnChecked(*checked);
+  } else if (const auto* noted = std::get_if<NoteLoginFailures>(&message)) {
+    core_.logins.NoteOthers(*noted->batch, core_.now_unix());
+  } else if (std::holds_alternative<LoginFailuresTaken>(message)) {
+    core_.logins.OnBatchTaken();
   } else if (std::holds_alternative<Drain>(message)) {
     BeginDrain();
   } else if (std::holds_alternative<ReportCounters>(message)) {
+    core_.counters.logins_blocked = core_.logins.NumBlocked(core_.now_unix());
     events_.CountersReported(core_.worker, core_.counters);
   }
 }
@@ -221,6 +232,7 @@ void Worker::OnMessage(WorkerMessage&& message) {
 void Worker::Adopt(std::shared_ptr<const Snapshot> snapshot) {
   const uint64_t generation = snapshot->generation;
   core_.current = WorkerSnapshot::Make(std::move(snapshot), core_.current.get(), Surroundings());
+  core_.logins.Adopt(*core_.current->snapshot);
   for (size_t index = 0; index < core_.pools.size(); ++index) {
     core_.pools[index]->Update(core_.settings().upstreams[index]);
   }

@@ -30,7 +30,8 @@ class Worker final : private ring::CompletionHandler, private ConnectionTable {
 
   // On the thread that will run it: the ring belongs to that thread.
   Worker(std::unique_ptr<ring::Ring> ring, const Options& options,
-         std::shared_ptr<const Snapshot> snapshot, LocalAnswers& local, WorkerEvents& events);
+         std::shared_ptr<const Snapshot> snapshot, LocalAnswers& local, PasswordPool& passwords,
+         WorkerEvents& events);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker() override;
@@ -61,8 +62,8 @@ class Worker final : private ring::CompletionHandler, private ConnectionTable {
 
   std::unique_ptr<ring::Ring> ring_;
   WorkerEvents& events_;
-  Core core_;
   ring::Mailbox<WorkerMessage> mailbox_;
+  Core core_;
   ring::SlotTable client_slots_;
   ring::SlotTable upstream_slots_;
   std::vector<std::unique_ptr<ClientConnection>> clients_;      // by slot

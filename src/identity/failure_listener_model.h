@@ -27,6 +27,8 @@ struct FailureListenerModel {
   // OpenSearch: whose failures do not count; patterns of addresses, or networks (`10.0.0.0/8`).
   std::vector<std::string> ignore_hosts;
   SourceLine where;
+
+  bool operator==(const FailureListenerModel&) const = default;
 };
 
 }  // namespace pkigate::identity

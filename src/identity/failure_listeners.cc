@@ -44,6 +44,14 @@ Result<std::shared_ptr<const FailureListeners>> FailureListeners::Compile(
   return std::shared_ptr<const FailureListeners>(std::move(made));
 }
 
+bool FailureListeners::CountsAlike(const FailureListeners& other) const {
+  return std::ranges::equal(listeners_, other.listeners_, [](const Listener& a, const Listener& b) {
+    FailureListenerModel elsewhere = b.model;
+    elsewhere.where = a.model.where;  // a line that has moved counts as it did
+    return a.model == elsewhere;
+  });
+}
+
 Result<FailureListeners::Network> FailureListeners::ParseNetwork(std::string_view text) {
   const size_t slash = text.find('/');
   const Result<IpAddress> address = IpAddress::Parse(text.substr(0, slash));

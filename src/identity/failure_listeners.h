@@ -28,6 +28,9 @@ class FailureListeners {
   size_t size() const { return listeners_.size(); }
   const FailureListenerModel& model(size_t index) const { return listeners_[index].model; }
 
+  // Whether `other` counts alike, so that a table made for one serves the other.
+  bool CountsAlike(const FailureListeners& other) const;
+
   // Makes `scratch` fit for Counts.
   void ReserveIn(match::Scratch& scratch) const;
   // Whether the listener `index` counts this failure of a client at `peer`.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <string_view>
 
@@ -47,6 +48,22 @@ constexpr Plain kPlain[] = {
      &Counters::principal_cache_hits},
     {"principal_cache_misses_total", "counter", "Callers worked out by the realm chain.",
      &Counters::principal_cache_misses},
+    {"password_cache_hits_total", "counter", "Passwords known to be right from an earlier check.",
+     &Counters::password_cache_hits},
+    {"password_cache_misses_total", "counter", "Passwords that had to be checked.",
+     &Counters::password_cache_misses},
+    {"passwords_checked_total", "counter", "Password checks done.", &Counters::passwords_checked},
+    {"password_check_microseconds_total", "counter", "Time that password checks took.",
+     &Counters::password_check_us},
+    {"passwords_refused_total", "counter",
+     "Requests answered 429: too many passwords wait to be checked.", &Counters::passwords_refused},
+    {"passwords_waiting", "gauge", "Passwords waiting to be checked or being checked now.",
+     &Counters::passwords_waiting},
+    {"login_failures_total", "counter", "Failed logins, where they are counted.",
+     &Counters::login_failures},
+    {"login_failures_not_shared_total", "counter",
+     "Failed logins that only one worker has counted: too many at once.",
+     &Counters::login_failures_not_shared},
     {"upstream_connects_total", "counter", "Upstream connections opened.",
      &Counters::upstream_connects},
     {"upstream_connect_failures_total", "counter", "Upstream connections that failed to open.",
@@ -74,6 +91,7 @@ constexpr Timeout kTimeouts[] = {
     {"handshake", &Counters::timeouts_handshake}, {"head", &Counters::timeouts_head},
     {"body", &Counters::timeouts_body},           {"idle", &Counters::timeouts_idle},
     {"write", &Counters::timeouts_write},         {"upstream", &Counters::timeouts_upstream},
+    {"password", &Counters::timeouts_password},
 };
 
 template <typename Value>
@@ -103,6 +121,13 @@ std::string MetricsText(const std::vector<Counters>& workers, uint64_t generatio
     fmt::format_to(out, "pkigate_{} {}\n", metric.name,
                    Sum(workers, [&](const Counters& worker) { return worker.*metric.value; }));
   }
+  // Each worker knows of all of them, give or take a moment.
+  Family(text, "logins_blocked", "gauge", "Clients blocked for failed logins now.");
+  uint64_t num_blocked = 0;
+  for (const Counters& worker : workers) {
+    num_blocked = std::max(num_blocked, worker.logins_blocked);
+  }
+  fmt::format_to(out, "pkigate_logins_blocked {}\n", num_blocked);
   Family(text, "handshakes_failed_total", "counter", "TLS handshakes that failed, by reason.");
   // From 1: a handshake does not fail for no reason.
   static_assert(static_cast<size_t>(tls::FailureReason::kNone) == 0);

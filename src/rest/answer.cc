@@ -31,6 +31,15 @@ Answer ProtocolError(Dialect dialect, int status, std::string_view type, std::st
   return answer;
 }
 
+Answer Overloaded(Dialect dialect, std::string_view reason) {
+  // Both derive it from the name of their exception: EsRejectedExecutionException, and
+  // OpenSearchRejectedExecutionException, of which the product's name goes.
+  return ProtocolError(dialect, 429,
+                       dialect == Dialect::kOpensearch ? "rejected_execution_exception"
+                                                       : "es_rejected_execution_exception",
+                       reason);
+}
+
 std::string_view ProtocolErrorType(int status) {
   switch (status) {
     case 408:

@@ -25,6 +25,9 @@ struct Answer {
 // bytes that were refused as malformed.
 Answer ProtocolError(Dialect dialect, int status, std::string_view type, std::string_view reason);
 
+// 429: more work of one kind waits than is taken on; the client may try again later.
+Answer Overloaded(Dialect dialect, std::string_view reason);
+
 // The `type` that fits where no better one is known: what a client of either system would find in
 // the answer of the system itself, or of its HTTP layer, for such a fault.
 std::string_view ProtocolErrorType(int status);

@@ -38,6 +38,7 @@ TEST_F(GatewayFileTest, TheSmallestFileHasTheDocumentedDefaults) {
   EXPECT_EQ(Problems(kSmallest), "");
   EXPECT_EQ(settings_.file, folder_.Path("pkigate.yml"));
   EXPECT_EQ(settings_.workers, 0u);
+  EXPECT_EQ(settings_.crypto_threads, 0u);
   ASSERT_EQ(settings_.listeners.size(), 1u);
   const Listener& listener = settings_.listeners[0];
   EXPECT_EQ(listener.name, "http");
@@ -64,6 +65,7 @@ TEST_F(GatewayFileTest, TheSmallestFileHasTheDocumentedDefaults) {
 
 TEST_F(GatewayFileTest, EveryKeyIsRead) {
   EXPECT_EQ(Problems("workers: 3\n"
+                     "crypto_threads: 2\n"
                      "tls: {alpn: [http/1.1], allow_sha1: true}\n"
                      "listeners:\n"
                      "  - name: a\n"
@@ -103,6 +105,7 @@ TEST_F(GatewayFileTest, EveryKeyIsRead) {
                      "opendistro: {dn_as_backend_role: true}\n"),
             "");
   EXPECT_EQ(settings_.workers, 3u);
+  EXPECT_EQ(settings_.crypto_threads, 2u);
   ASSERT_EQ(settings_.listeners.size(), 2u);
   EXPECT_EQ(settings_.listeners[0].name, "a");
   EXPECT_EQ(settings_.listeners[0].dialect, Dialect::kOpendistro);
@@ -161,6 +164,10 @@ TEST_F(GatewayFileTest, WhatIsWrongIsNamed) {
       {"metrics: {}", "pkigate.yml:4:1: error: metrics: unknown key"},
       {"workers: -1", "pkigate.yml:4:10: error: workers: -1 is out of range (from 0 to 1024)"},
       {"workers: 1025", "pkigate.yml:4:10: error: workers: 1025 is out of range (from 0 to 1024)"},
+      {"crypto_threads: -1",
+       "pkigate.yml:4:17: error: crypto_threads: -1 is out of range (from 0 to 256)"},
+      {"crypto_threads: 257",
+       "pkigate.yml:4:17: error: crypto_threads: 257 is out of range (from 0 to 256)"},
       {"workers: two", "pkigate.yml:4:10: error: workers: `two` does not begin with a number"},
       {"workers: [1]", "pkigate.yml:4:10: error: workers: expected a whole number, got a list"},
       {"timeouts: 5s", "pkigate.yml:4:11: error: timeouts: expected a mapping, got a text"},

@@ -46,6 +46,7 @@ TEST(InboxTest, ReportsGetThroughHoweverManyRequestsWait) {
   for (uint32_t worker = 0; worker < kNumWorkers; ++worker) {
     inbox.Report(SnapshotAdopted{.worker = worker, .generation = 2});
     inbox.Report(CountersReported{.worker = worker, .counters = {}});
+    inbox.Report(LoginsFailed{.worker = worker, .batch = nullptr});
     inbox.Report(WorkerEnded{.worker = worker});
   }
   EXPECT_GE(waker.num_wakes, 1);
@@ -53,9 +54,9 @@ TEST(InboxTest, ReportsGetThroughHoweverManyRequestsWait) {
   inbox.Drain([&order](auto message) {
     order.emplace_back(std::is_same_v<decltype(message), WorkerReport> ? "report" : "request");
   });
-  ASSERT_EQ(order.size(), num_requests + 3 * kNumWorkers);
+  ASSERT_EQ(order.size(), num_requests + 4 * kNumWorkers);
   for (size_t index = 0; index < order.size(); ++index) {
-    EXPECT_EQ(order[index], index < 3 * kNumWorkers ? "report" : "request") << index;
+    EXPECT_EQ(order[index], index < 4 * kNumWorkers ? "report" : "request") << index;
   }
   ControlRequest next = MetricsWanted{};
   EXPECT_TRUE(inbox.Ask(next)) << "there is room again";

@@ -138,6 +138,31 @@ TEST(WorkerTlsTest, AClientIsKnownByItsChain) {
   world.Finish();
 }
 
+// What is kept of a chain is not used for who is blocked, nor forgotten because of it.
+TEST(WorkerTlsTest, ABlockedAddressGetsNowhereWithACertificateThatIsKnown) {
+  WorkerWorld world(Encrypted());
+  world.Answer([](UpstreamPeer& upstream, const Message&) { upstream.Send(AnswerWith(200, "")); });
+  world.Adopt({.generation = 2,
+               .failure_listeners = {{.name = "three",
+                                      .counts = identity::FailureListenerModel::Counts::kAddresses,
+                                      .backend = "",
+                                      .num_tries = 3,
+                                      .block_expiry_seconds = 60,
+                                      .where = {}}}});
+  ASSERT_TRUE(world.TurnUntil([&] { return !world.adopted().empty(); }));
+  TlsPeer client(world.Connect(), &Site::Get().client);
+  EXPECT_EQ(Ask(world, client, Request("GET", "/1")).status(), 200);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Ask(world, client, Request("GET", "/1", "authorization: pw eve wrong\r\n")).status(),
+              401);
+  }
+  EXPECT_EQ(Ask(world, client, Request("GET", "/1")).status(), 401);
+  world.PassTime(61'000);
+  EXPECT_EQ(Ask(world, client, Request("GET", "/1")).status(), 200);
+  EXPECT_EQ(world.counters().principal_cache_misses, 1U);
+  world.Finish();
+}
+
 TEST(WorkerTlsTest, AForeignClientGetsNowhere) {
   WorkerWorld world(Encrypted());
   world.Answer(Answer200);

@@ -23,7 +23,9 @@ class WorldScratch final : public policy::Scratch {};
 
 class WorldPolicy final : public policy::Policy {
  public:
-  explicit WorldPolicy(Rules rules) : rules_(std::move(rules)) {}
+  explicit WorldPolicy(Rules rules)
+      : rules_(std::move(rules)),
+        failure_listeners_(identity::FailureListeners::Compile(rules_.failure_listeners).value()) {}
 
   Dialect dialect() const override { return Dialect::kXpack; }
   uint64_t generation() const override { return rules_.generation; }
@@ -33,11 +35,20 @@ class WorldPolicy final : public policy::Policy {
   bool HeadersDecide(std::span<const identity::HeaderField> headers) const override {
     return Authorization(headers) != nullptr;
   }
-  // `Authorization: as NAME` is somebody else for one request, any other value nobody.
+  // `Authorization: as NAME` is somebody else for one request, `pw NAME PASSWORD` who has that
+  // password, any other value nobody.
   policy::Authentication Authenticate(const identity::Credentials& credentials,
                                       policy::Scratch& /*scratch*/) const override {
     policy::Authentication made;
+    if (credentials.blocks != nullptr &&
+        credentials.blocks->AddressIsBlocked(credentials.peer.address)) {
+      made.why = "too many failed logins";
+      return made;
+    }
     const identity::HeaderField* authorization = Authorization(credentials.headers);
+    if (authorization != nullptr && authorization->value.starts_with("pw ")) {
+      return AuthenticatePassword(authorization->value.substr(3), credentials);
+    }
     const bool as_other = authorization != nullptr && authorization->value.starts_with("as ");
     if (!rules_.known || (authorization != nullptr && !as_other)) {
       made.why = "the world does not know you";
@@ -46,6 +57,7 @@ class WorldPolicy final : public policy::Policy {
     made.outcome = policy::Authentication::Outcome::kAuthenticated;
     made.user.username = as_other ? std::string(authorization->value.substr(3)) : rules_.user;
     made.roles = rules_.roles;
+    made.pass_authorization = rules_.pass_authorization;
     made.expires_unix = std::numeric_limits<int64_t>::max();
     return made;
   }
@@ -65,9 +77,47 @@ class WorldPolicy final : public policy::Policy {
     }
     return decision;
   }
+  std::shared_ptr<const identity::FailureListeners> failure_listeners() const override {
+    return failure_listeners_;
+  }
   bool MayManage(const policy::Authentication& /*caller*/) const override { return true; }
 
  private:
+  policy::Authentication AuthenticatePassword(std::string_view text,
+                                              const identity::Credentials& credentials) const {
+    const std::string_view user = text.substr(0, text.find(' '));
+    const std::string_view password = text.substr(user.size() + 1);
+    policy::Authentication made;
+    made.user.username = user;
+    if (credentials.blocks != nullptr && credentials.blocks->UserIsBlocked("internal", user)) {
+      made.why = "too many failed logins";
+      return made;
+    }
+    for (const auto& [name, stored_hash] : rules_.stored_hashes) {
+      if (name != user) {
+        continue;
+      }
+      switch (credentials.passwords->Check({.stored_hash = stored_hash,
+                                            .password = password,
+                                            .keep_seconds = rules_.keep_seconds})) {
+        case identity::PasswordChecker::Verdict::kPending:
+          made.outcome = policy::Authentication::Outcome::kPending;
+          return made;
+        case identity::PasswordChecker::Verdict::kRight:
+          made.outcome = policy::Authentication::Outcome::kAuthenticated;
+          made.roles = rules_.roles;
+          made.pass_authorization = rules_.pass_authorization;
+          made.expires_unix = std::numeric_limits<int64_t>::max();
+          return made;
+        case identity::PasswordChecker::Verdict::kWrong:
+          break;
+      }
+    }
+    made.why = "wrong password";
+    made.failures = {{}, {.backend = "internal", .username = made.user.username}};
+    return made;
+  }
+
   static const identity::HeaderField* Authorization(
       std::span<const identity::HeaderField> headers) {
     for (const identity::HeaderField& header : headers) {
@@ -79,6 +129,7 @@ class WorldPolicy final : public policy::Policy {
   }
 
   Rules rules_;
+  std::shared_ptr<const identity::FailureListeners> failure_listeners_;
 };
 
 }  // namespace
@@ -193,7 +244,7 @@ WorkerWorld::WorkerWorld(WorldOptions options) : network_(options.seed) {
   ring_ = ring.get();
   worker_ = std::make_unique<Worker>(
       std::move(ring), Worker::Options{.index = 0, .listeners = {network_.Listen(kGateway)}},
-      MakeSnapshot({}), local_, events_);
+      MakeSnapshot({}), local_, passwords_, events_);
 }
 
 WorkerWorld::~WorkerWorld() {
@@ -330,6 +381,24 @@ void WorkerWorld::BeginDrain() {
 void WorkerWorld::Deliver(const ReplyTo& to, rest::Answer answer) {
   PKIGATE_ASSERT(
       worker_->mailbox().Post(DeliverAnswer{.reply_to = to, .answer = std::move(answer)}));
+}
+
+void WorkerWorld::Post(WorkerMessage message) {
+  PKIGATE_ASSERT(worker_->mailbox().Post(std::move(message)));
+}
+
+bool WorkerWorld::AwaitPasswordJobs(size_t num_jobs) {
+  const bool came = TurnUntil([&] { return passwords_.jobs.size() >= num_jobs; });
+  EXPECT_TRUE(came) << "passwords asked: " << passwords_.jobs.size();
+  return came;
+}
+
+void WorkerWorld::Verdict(PasswordChecked::Verdict verdict) {
+  PKIGATE_ASSERT(!passwords_.jobs.empty());
+  const PasswordJob& job = passwords_.jobs.front();
+  PKIGATE_ASSERT(job.reply_to->Post(
+      PasswordChecked{.question = job.question, .verdict = verdict, .took_us = 100'000}));
+  passwords_.jobs.pop_front();
 }
 
 void WorkerWorld::Finish() {

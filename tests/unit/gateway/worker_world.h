@@ -14,15 +14,18 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/worker.h"
 #include "http_messages.h"
+#include "identity/failure_listener_model.h"
 #include "ring/simulated.h"
 #include "ring/simulated_network.h"
 
@@ -95,6 +98,13 @@ struct Rules {
   bool known = true;  // false: nobody is authenticated
   // Targets beginning so are refused with 403.
   std::string denied = "/denied";
+  // What `Authorization: pw NAME PASSWORD` is checked against: stored hashes, asked in order, each
+  // of the users named before it.
+  std::vector<std::pair<std::string, std::string>> stored_hashes = {};
+  int64_t keep_seconds = 60;        // a right password
+  bool pass_authorization = false;  // up to the upstream
+  // Wrong passwords count for the peer's address and for the user at the backend `internal`.
+  std::vector<identity::FailureListenerModel> failure_listeners = {};
 };
 
 struct WorldOptions {
@@ -160,6 +170,23 @@ class WorkerWorld {
   const std::vector<ReplyTo>& pending() const { return local_.pending; }
   void Deliver(const ReplyTo& to, rest::Answer answer);
 
+  // What the worker has reported of failed logins.
+  const std::vector<std::shared_ptr<const LoginFailureBatch>>& failures() const {
+    return events_.failures;
+  }
+  void Post(WorkerMessage message);
+
+  // Passwords that wait to be checked, in the order they were asked. Nobody does but Verdict.
+  const std::deque<PasswordJob>& password_jobs() const { return passwords_.jobs; }
+  // Turns until so many have been asked.
+  bool AwaitPasswordJobs(size_t num_jobs);
+  // What the first of them comes to.
+  void Verdict(PasswordChecked::Verdict verdict);
+  void Verdict(bool right) {
+    Verdict(right ? PasswordChecked::Verdict::kRight : PasswordChecked::Verdict::kWrong);
+  }
+  void set_num_password_jobs_max(size_t num_jobs) { passwords_.num_jobs_max = num_jobs; }
+
   // Drains and takes everything down; fails the test if anything is left over.
   void Finish();
 
@@ -169,8 +196,13 @@ class WorkerWorld {
       adopted.push_back(generation);
     }
     void CountersReported(uint32_t /*worker*/, const Counters& /*counters*/) override {}
+    void LoginsFailed(uint32_t /*worker*/,
+                      std::shared_ptr<const LoginFailureBatch> batch) override {
+      failures.push_back(std::move(batch));
+    }
     void WorkerEnded(uint32_t /*worker*/) override {}
     std::vector<uint64_t> adopted;
+    std::vector<std::shared_ptr<const LoginFailureBatch>> failures;
   };
 
   // Claims /_local: /_local/now is answered at once with the request's body, the rest is pending.
@@ -179,6 +211,19 @@ class WorkerWorld {
     bool Claims(Dialect dialect, std::string_view method, std::string_view path) const override;
     bool Serve(const LocalRequest& request, const ReplyTo& reply_to, rest::Answer* answer) override;
     std::vector<ReplyTo> pending;
+  };
+
+  // A pool that answers when told.
+  struct Passwords final : PasswordPool {
+    bool Ask(PasswordJob&& job) override {
+      if (jobs.size() >= num_jobs_max) {
+        return false;
+      }
+      jobs.push_back(std::move(job));
+      return true;
+    }
+    std::deque<PasswordJob> jobs;
+    size_t num_jobs_max = 64;
   };
 
   std::shared_ptr<const Snapshot> MakeSnapshot(const Rules& rules) const;
@@ -190,6 +235,7 @@ class WorkerWorld {
   uint64_t tls_generation_ = 1;
   Events events_;
   Local local_;
+  Passwords passwords_;
   ring::SimulatedRing* ring_ = nullptr;
   std::unique_ptr<Worker> worker_;
   Handler handler_;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <initializer_list>
+#include <string>
+#include <utility>
 
 namespace pkigate::rest {
 
@@ -32,6 +34,19 @@ TEST(ProtocolError, TheReasonCannotBreakTheForm) {
       ProtocolError(Dialect::kXpack, 400, "t", "a\"b\\\n\xff").body,
       "{\"error\":{\"root_cause\":[{\"type\":\"t\",\"reason\":\"a\\\"b\\\\\\n\xef\xbf\xbd\"}],"
       "\"type\":\"t\",\"reason\":\"a\\\"b\\\\\\n\xef\xbf\xbd\"},\"status\":400}");
+}
+
+TEST(Overloaded, IsTheRejectionOfEachSystem) {
+  const std::pair<Dialect, std::string> types[] = {
+      {Dialect::kXpack, "\"es_rejected_execution_exception\""},
+      {Dialect::kOpendistro, "\"es_rejected_execution_exception\""},
+      {Dialect::kOpensearch, "\"rejected_execution_exception\""}};
+  for (const auto& [dialect, type] : types) {
+    const Answer answer = Overloaded(dialect, "too many");
+    EXPECT_EQ(answer.status, 429);
+    EXPECT_NE(answer.body.find("\"type\":" + type), std::string::npos) << answer.body;
+    EXPECT_NE(answer.body.find("too many"), std::string::npos);
+  }
 }
 
 TEST(ProtocolError, TypesByStatus) {
