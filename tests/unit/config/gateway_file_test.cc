@@ -150,7 +150,7 @@ TEST_F(GatewayFileTest, EveryKeyIsRead) {
   EXPECT_TRUE(settings_.dialects.prefer_certificate);
   EXPECT_EQ(settings_.dialects.multi_valued_rdn, policy::MultiValuedRdn::kAll);
   EXPECT_TRUE(settings_.dialects.dn_as_backend_role);
-  EXPECT_EQ(settings_.listeners[1].crl_file_where.line, 15);
+  EXPECT_EQ(settings_.listeners[1].crl_file_where.line, 16);
 }
 
 struct Line {
