@@ -18,6 +18,7 @@
 #include "gateway/snapshot.h"
 #include "gateway/worker_snapshot.h"
 #include "policy/compile.h"
+#include "policy/compile_cache.h"
 #include "policy/model.h"
 #include "roles/opendistro_mapping.h"
 #include "roles/xpack_mapping.h"
@@ -74,21 +75,23 @@ struct World {
   }
 
   std::shared_ptr<const gateway::Snapshot> Build(uint64_t generation,
-                                                 const gateway::Snapshot* predecessor) const {
+                                                 const gateway::Snapshot* predecessor) {
     Diagnostics diagnostics;
-    auto snapshot = control::BuildSnapshot(settings, objects, generation, predecessor, diagnostics);
+    auto snapshot =
+        control::BuildSnapshot(settings, objects, generation, predecessor, cache, diagnostics);
     PKIGATE_ASSERT(snapshot != nullptr);
     return snapshot;
   }
 
   config::Settings settings;
+  policy::CompileCache cache;
   std::vector<store::RoleMapping> objects;
   std::shared_ptr<const gateway::Snapshot> first;
   std::shared_ptr<const gateway::Snapshot> second;  // TLS as in the first
 };
 
-const World& WorldOf(const benchmark::State& state) {
-  static std::map<std::pair<int64_t, int64_t>, std::unique_ptr<const World>> made;
+World& WorldOf(const benchmark::State& state) {
+  static std::map<std::pair<int64_t, int64_t>, std::unique_ptr<World>> made;
   auto& world = made[{state.range(0), state.range(1)}];
   if (world == nullptr) {
     world = std::make_unique<World>(state.range(0), static_cast<size_t>(state.range(1)));
@@ -114,7 +117,7 @@ void CompilePolicy(benchmark::State& state) {
 
 // One change through the API: settings copied, objects laid over, policy compiled, TLS left alone.
 void BuildSuccessor(benchmark::State& state) {
-  const World& world = WorldOf(state);
+  World& world = WorldOf(state);
   for (auto _ : state) {
     benchmark::DoNotOptimize(world.Build(2, world.first.get()));
   }

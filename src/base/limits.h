@@ -78,6 +78,9 @@ inline constexpr size_t kMatchedTextBytesMax = 64 * 1024;
 // Patterns per Hyperscan database: 1,000 compile in one to two seconds and scan in about a
 // microsecond; more databases cost each scan more, larger ones are slower than the sum to compile.
 inline constexpr size_t kPatternsPerShardMax = 1000;
+// Shards with room for as many again, in one set: each costs every scan a fraction of a
+// microsecond. One more, and half of them are compiled again as one.
+inline constexpr size_t kSmallShardsMax = 8;
 // Patterns of one set that need the backtracking matcher, each of them run for each text.
 inline constexpr size_t kBacktrackingPatternsMax = 1000;
 // States of one Lucene regular expression made deterministic, and of each part of it below a `~` or

@@ -46,7 +46,7 @@ int CheckConfig(const std::string& path) {
   Diagnostics diagnostics;
   if (const auto settings = config::Load(path, diagnostics)) {
     const std::vector<store::RoleMapping> objects = StoredMappings(*settings, diagnostics);
-    (void)control::BuildSnapshot(*settings, objects, 1, nullptr, diagnostics);
+    (void)control::BuildSnapshot(*settings, objects, diagnostics);
   }
   for (const Diagnostic& diagnostic : diagnostics.list()) {
     std::printf("%s\n", diagnostic.ForMachines().c_str());

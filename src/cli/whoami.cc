@@ -108,9 +108,8 @@ int Whoami(const Question& question) {
   const std::vector<store::RoleMapping> objects = settings.has_value()
                                                       ? StoredMappings(settings->store_path)
                                                       : std::vector<store::RoleMapping>{};
-  const auto snapshot = settings.has_value()
-                            ? control::BuildSnapshot(*settings, objects, 1, nullptr, diagnostics)
-                            : nullptr;
+  const auto snapshot =
+      settings.has_value() ? control::BuildSnapshot(*settings, objects, diagnostics) : nullptr;
   if (snapshot == nullptr) {
     for (const Diagnostic& diagnostic : diagnostics.list()) {
       std::fprintf(stderr, "%s\n", diagnostic.ForPeople().c_str());

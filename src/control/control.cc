@@ -103,7 +103,7 @@ Status Control::Start() {
     store_ = PKIGATE_TRY(store::Store::Open(settings_.store_path));
     objects_ = PKIGATE_TRY(store_->LoadAll());
   }
-  published_ = BuildSnapshot(settings_, objects_, 1, nullptr, diagnostics);
+  published_ = BuildSnapshot(settings_, objects_, 1, nullptr, compile_cache_, diagnostics);
   if (published_ == nullptr) {
     return Error{"configuration", AllErrors(diagnostics)};
   }
@@ -223,6 +223,7 @@ void Control::OnReport(WorkerReport&& report) {
 
 void Control::Reload() {
   const Status reloaded = TryReload();
+  compile_cache_.shards.Trim();
   if (reloaded.ok()) {
     log::Event(log::Level::kInfo, "reloaded")
         .Number("generation", static_cast<int64_t>(published_->generation));
@@ -246,8 +247,8 @@ Status Control::TryReload() {
   if (const std::string reason = RestartNeededFor(settings_, *wanted); !reason.empty()) {
     return MakeError("restart_needed", "{}: {}: this takes a restart", wanted->file, reason);
   }
-  auto snapshot =
-      BuildSnapshot(*wanted, objects_, published_->generation + 1, published_.get(), diagnostics);
+  auto snapshot = BuildSnapshot(*wanted, objects_, published_->generation + 1, published_.get(),
+                                compile_cache_, diagnostics);
   if (snapshot == nullptr) {
     return Error{"configuration", AllErrors(diagnostics)};
   }
@@ -297,6 +298,7 @@ void Control::PostToWorker(uint32_t worker, gateway::WorkerMessage message) {
 
 void Control::Serve(api::MappingWrite&& write) {
   const api::WriteOutcome outcome = Apply(write);
+  compile_cache_.shards.Trim();
   log::Event(log::Level::kInfo, "role_mapping_write")
       .Text("name", write.name)
       .Text("operation", write.kind == api::MappingWrite::Kind::kPut ? "put" : "delete")
@@ -319,8 +321,8 @@ api::WriteOutcome Control::Apply(const api::MappingWrite& write) {
   }
   std::vector<store::RoleMapping> changed = api::ObjectsAfter(write, *listener.model, objects_);
   Diagnostics diagnostics;
-  auto snapshot =
-      BuildSnapshot(settings_, changed, published_->generation + 1, published_.get(), diagnostics);
+  auto snapshot = BuildSnapshot(settings_, changed, published_->generation + 1, published_.get(),
+                                compile_cache_, diagnostics);
   if (snapshot == nullptr) {
     return api::WriteOutcome::Invalid(diagnostics.first_error() != nullptr
                                           ? diagnostics.first_error()->problem

@@ -28,6 +28,7 @@
 #include "control/worker_thread.h"
 #include "gateway/snapshot.h"
 #include "gateway/worker_messages.h"
+#include "policy/compile_cache.h"
 #include "ring/event_waker.h"
 #include "store/store.h"
 
@@ -90,6 +91,7 @@ class Control final : public gateway::WorkerEvents, private api::MappingWriter {
   config::Settings settings_;
   std::unique_ptr<store::Store> store_;
   std::vector<store::RoleMapping> objects_;
+  policy::CompileCache compile_cache_;
   std::shared_ptr<const gateway::Snapshot> published_;
   // Predecessors that a worker may still hold. The last reference is always dropped here, so that
   // no worker pays for freeing a policy.

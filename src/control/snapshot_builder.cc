@@ -78,7 +78,8 @@ void TryTls(const config::Settings& settings, Diagnostics& diagnostics) {
 
 std::shared_ptr<const gateway::Snapshot> BuildSnapshot(
     const config::Settings& settings, const std::vector<store::RoleMapping>& objects,
-    uint64_t generation, const gateway::Snapshot* predecessor, Diagnostics& diagnostics) {
+    uint64_t generation, const gateway::Snapshot* predecessor, policy::CompileCache& cache,
+    Diagnostics& diagnostics) {
   auto snapshot = std::make_shared<gateway::Snapshot>();
   snapshot->generation = generation;
   snapshot->settings = settings;
@@ -94,7 +95,7 @@ std::shared_ptr<const gateway::Snapshot> BuildSnapshot(
     if (policy == nullptr) {
       policy::Model model = *listener.model;
       api::LayOver(model, objects);
-      policy = policy::Compile(model, generation, diagnostics);
+      policy = policy::Compile(model, generation, cache, diagnostics);
     }
     if (policy == nullptr || diagnostics.has_errors()) {
       return nullptr;
@@ -107,6 +108,13 @@ std::shared_ptr<const gateway::Snapshot> BuildSnapshot(
     snapshot->listeners.push_back(std::move(made));
   }
   return snapshot;
+}
+
+std::shared_ptr<const gateway::Snapshot> BuildSnapshot(
+    const config::Settings& settings, const std::vector<store::RoleMapping>& objects,
+    Diagnostics& diagnostics) {
+  policy::CompileCache none;
+  return BuildSnapshot(settings, objects, 1, nullptr, none, diagnostics);
 }
 
 std::string RestartNeededFor(const config::Settings& running, const config::Settings& wanted) {

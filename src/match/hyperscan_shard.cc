@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/hyperscan_shard.h"
 
+#include <fmt/format.h>
 #include <hs.h>
 
 #include <cstdlib>
+#include <memory>
 #include <utility>
 
 #include "base/assert.h"
@@ -42,11 +44,13 @@ Status HyperscanShard::Check(const std::string& expression) {
   return {};
 }
 
-Result<HyperscanShard> HyperscanShard::Compile(std::span<const std::string> expressions,
-                                               std::span<const uint32_t> indices) {
-  PKIGATE_ASSERT(!expressions.empty() && expressions.size() == indices.size());
+Result<std::shared_ptr<const HyperscanShard>> HyperscanShard::Compile(
+    std::vector<std::string> expressions) {
+  PKIGATE_ASSERT(!expressions.empty());
   std::vector<const char*> texts;
+  std::vector<unsigned> indices;
   for (const std::string& expression : expressions) {
+    indices.push_back(static_cast<unsigned>(texts.size()));
     texts.push_back(expression.c_str());
   }
   const std::vector<unsigned> flags(texts.size(), kFlags);
@@ -62,18 +66,40 @@ Result<HyperscanShard> HyperscanShard::Compile(std::span<const std::string> expr
                      named ? ": " : "",
                      named ? expressions[static_cast<size_t>(error->expression)] : "");
   }
-  return HyperscanShard(database);
+  return std::shared_ptr<const HyperscanShard>(
+      new HyperscanShard(std::move(expressions), database));
 }
 
-HyperscanShard::HyperscanShard(HyperscanShard&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)) {}
+Result<std::shared_ptr<const HyperscanShard>> HyperscanShard::Deserialize(
+    std::vector<std::string> expressions, std::string_view database_bytes) {
+  hs_database_t* database = nullptr;
+  const hs_error_t outcome =
+      hs_deserialize_database(database_bytes.data(), database_bytes.size(), &database);
+  if (outcome != HS_SUCCESS) {
+    return MakeError("shard_damaged", "Hyperscan refuses the database (error {})", outcome);
+  }
+  return std::shared_ptr<const HyperscanShard>(
+      new HyperscanShard(std::move(expressions), database));
+}
 
-HyperscanShard& HyperscanShard::operator=(HyperscanShard&& other) noexcept {
-  std::swap(database_, other.database_);
-  return *this;
+std::string HyperscanShard::Platform() {
+  hs_platform_info_t platform{};
+  const hs_error_t outcome = hs_populate_platform(&platform);
+  PKIGATE_ASSERT(outcome == HS_SUCCESS);
+  return fmt::format("hyperscan {} flags {:x} tune {} features {:x}", hs_version(), kFlags,
+                     platform.tune, platform.cpu_features);
 }
 
 HyperscanShard::~HyperscanShard() { hs_free_database(database_); }
+
+std::string HyperscanShard::Serialize() const {
+  char* bytes = nullptr;
+  size_t length = 0;
+  const hs_error_t outcome = hs_serialize_database(database_, &bytes, &length);
+  PKIGATE_ASSERT(outcome == HS_SUCCESS);
+  const std::unique_ptr<char, decltype(&std::free)> owned(bytes, &std::free);
+  return std::string(bytes, length);
+}
 
 void HyperscanShard::Reserve(hs_scratch** scratch) const {
   // Fails only for want of memory: the database is our own.

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,7 +69,7 @@ struct PatternSet::Parts {
   size_t num_patterns = 0;
   TextMap<std::vector<uint32_t>> exact;  // text -> ids
   AffixTable affixes;
-  std::vector<HyperscanShard> shards;
+  std::vector<ShardUse> shards;
   size_t num_expressions = 0;
   // By expression: the patterns that are just that. A pattern that combines several is in
   // `combinations`.
@@ -220,21 +219,16 @@ Result<uint32_t> PatternSet::Builder::Add(PatternKind kind, std::string_view tex
   return id;
 }
 
-Result<std::unique_ptr<const PatternSet>> PatternSet::Builder::Compile() {
+Result<std::unique_ptr<const PatternSet>> PatternSet::Builder::Compile(ShardCache& cache) {
   const std::unique_ptr<Draft> draft = std::exchange(draft_, std::make_unique<Draft>());
-  const std::span<const std::string> expressions = draft->expressions;
-  draft->parts->num_expressions = expressions.size();
-  std::vector<uint32_t> indices(expressions.size());
-  for (size_t index = 0; index < indices.size(); ++index) {
-    indices[index] = static_cast<uint32_t>(index);
-  }
-  for (size_t first = 0; first < expressions.size(); first += limits::kPatternsPerShardMax) {
-    const size_t count = std::min(limits::kPatternsPerShardMax, expressions.size() - first);
-    draft->parts->shards.push_back(PKIGATE_TRY(
-        HyperscanShard::Compile(expressions.subspan(first, count),
-                                std::span<const uint32_t>(indices).subspan(first, count))));
-  }
+  draft->parts->num_expressions = draft->expressions.size();
+  draft->parts->shards = PKIGATE_TRY(cache.Cover(draft->expressions));
   return std::unique_ptr<const PatternSet>(new PatternSet(std::move(draft->parts)));
+}
+
+Result<std::unique_ptr<const PatternSet>> PatternSet::Builder::Compile() {
+  ShardCache none;
+  return Compile(none);
 }
 
 PatternSet::PatternSet(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
@@ -243,8 +237,8 @@ PatternSet::~PatternSet() = default;
 size_t PatternSet::size() const { return parts_->num_patterns; }
 
 void PatternSet::ReserveIn(Scratch::State& state) const {
-  for (const HyperscanShard& shard : parts_->shards) {
-    shard.Reserve(&state.hyperscan);
+  for (const ShardUse& use : parts_->shards) {
+    use.shard->Reserve(&state.hyperscan);
   }
   if (state.found.size() < parts_->num_expressions) {
     state.found.resize(parts_->num_expressions, false);
@@ -264,8 +258,14 @@ bool PatternSet::Scan(std::string_view text, Scratch& scratch, HitSet& hits) con
 
   Scratch::State& state = *scratch.state_;
   PKIGATE_ASSERT(state.found.size() >= parts_->num_expressions);
-  for (const HyperscanShard& shard : parts_->shards) {
-    shard.Scan(text, state.hyperscan, state.found_indices);
+  for (const ShardUse& use : parts_->shards) {
+    state.found_in_shard.clear();
+    use.shard->Scan(text, state.hyperscan, state.found_in_shard);
+    for (const uint32_t place : state.found_in_shard) {
+      if (use.indices[place] != ShardUse::kMasked) {
+        state.found_indices.push_back(use.indices[place]);
+      }
+    }
   }
   for (const uint32_t expression : state.found_indices) {
     state.found[expression] = true;

@@ -5,7 +5,7 @@
 //
 //   exact text                      a hash table
 //   `prefix*suffix`, either empty   AffixTable: hash lookups, nothing to compile
-//   other globs, Lucene regexes     Hyperscan, in shards of limits::kPatternsPerShardMax
+//   other globs, Lucene regexes     Hyperscan, in shards that later sets share (shard_cache.h)
 //   Lucene regexes it cannot do     LuceneAutomaton, one by one
 //   Java regexes                    Hyperscan where it can, else PCRE2, one by one
 //
@@ -24,6 +24,7 @@
 #include "match/dialect_pattern.h"
 #include "match/hit_set.h"
 #include "match/scratch.h"
+#include "match/shard_cache.h"
 
 namespace pkigate::match {
 
@@ -67,8 +68,10 @@ class PatternSet::Builder {
   Result<uint32_t> Add(PatternKind kind, std::string_view text);
   Result<uint32_t> Add(const DialectPattern& pattern) { return Add(pattern.kind, pattern.text); }
 
-  // Takes seconds for thousands of general patterns. Leaves the builder empty.
-  Result<std::unique_ptr<const PatternSet>> Compile();
+  // Takes seconds for thousands of general patterns that `cache` does not know. Leaves the builder
+  // empty.
+  Result<std::unique_ptr<const PatternSet>> Compile(ShardCache& cache);
+  Result<std::unique_ptr<const PatternSet>> Compile();  // all anew
 
  private:
   struct Draft;

@@ -28,6 +28,7 @@ struct Scratch::State {
   // Expressions of the set being scanned that were found, by index; all false between scans.
   std::vector<bool> found;
   std::vector<uint32_t> found_indices;
+  std::vector<uint32_t> found_in_shard;  // the same, of one shard and by its own numbers
 };
 
 }  // namespace pkigate::match

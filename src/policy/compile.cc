@@ -7,15 +7,21 @@
 
 namespace pkigate::policy {
 
-std::shared_ptr<const Policy> Compile(const Model& model, uint64_t generation,
+std::shared_ptr<const Policy> Compile(const Model& model, uint64_t generation, CompileCache& cache,
                                       Diagnostics& diagnostics) {
   if (const auto* xpack = std::get_if<XpackModel>(&model.body)) {
     PKIGATE_ASSERT(model.dialect == Dialect::kXpack);
-    return CompiledXpackPolicy::Compile(*xpack, generation, diagnostics);
+    return CompiledXpackPolicy::Compile(*xpack, generation, cache, diagnostics);
   }
   PKIGATE_ASSERT(IsOpendistroFamily(model.dialect));
   return CompiledOpendistroPolicy::Compile(model.dialect, std::get<OpendistroModel>(model.body),
-                                           generation, diagnostics);
+                                           generation, cache, diagnostics);
+}
+
+std::shared_ptr<const Policy> Compile(const Model& model, uint64_t generation,
+                                      Diagnostics& diagnostics) {
+  CompileCache none;
+  return Compile(model, generation, none, diagnostics);
 }
 
 const XpackPolicy& AsXpack(const Policy& policy) {

@@ -59,7 +59,8 @@ bool CouldBeHostName(std::string_view pattern) {
 }  // namespace
 
 std::shared_ptr<const CompiledOpendistroPolicy> CompiledOpendistroPolicy::Compile(
-    Dialect dialect, const OpendistroModel& model, uint64_t generation, Diagnostics& diagnostics) {
+    Dialect dialect, const OpendistroModel& model, uint64_t generation, CompileCache& cache,
+    Diagnostics& diagnostics) {
   std::shared_ptr<CompiledOpendistroPolicy> policy(new CompiledOpendistroPolicy);
   policy->dialect_ = dialect;
   policy->generation_ = generation;
@@ -70,7 +71,7 @@ std::shared_ptr<const CompiledOpendistroPolicy> CompiledOpendistroPolicy::Compil
   const bool all_good[] = {
       policy->AddChain(model, diagnostics), policy->AddForwarding(model, diagnostics),
       policy->AddImpersonation(model, diagnostics), policy->AddFailureListeners(model, diagnostics),
-      policy->AddMappings(model, diagnostics)};
+      policy->AddMappings(model, cache, diagnostics)};
   if (!std::ranges::all_of(all_good, std::identity())) {
     return nullptr;
   }
@@ -215,7 +216,8 @@ bool CompiledOpendistroPolicy::CheckFileMapping(const OpendistroModel& model,
   return good;
 }
 
-bool CompiledOpendistroPolicy::AddMappings(const OpendistroModel& model, Diagnostics& diagnostics) {
+bool CompiledOpendistroPolicy::AddMappings(const OpendistroModel& model, CompileCache& cache,
+                                           Diagnostics& diagnostics) {
   bool good = true;
   for (const auto& [role, entry] : model.file_mappings) {
     mappings_[role] = entry.mapping;
@@ -242,7 +244,7 @@ bool CompiledOpendistroPolicy::AddMappings(const OpendistroModel& model, Diagnos
                     std::ranges::any_of(mappings_, [](const auto& entry) {
                       return std::ranges::any_of(entry.second.hosts, CouldBeHostName);
                     });
-  auto mapper = roles::OpendistroRoleMapper::Compile(dialect_, mappings_);
+  auto mapper = roles::OpendistroRoleMapper::Compile(dialect_, mappings_, cache.shards);
   if (!mapper.ok()) {
     Report(diagnostics, Diagnostic::Severity::kError, {}, "roles_mapping", mapper.error().message);
     return false;

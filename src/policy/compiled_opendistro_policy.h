@@ -17,6 +17,7 @@
 #include "identity/forwarded_address.h"
 #include "identity/header_watch.h"
 #include "identity/impersonation.h"
+#include "policy/compile_cache.h"
 #include "policy/model.h"
 #include "policy/opendistro_policy.h"
 #include "roles/opendistro_role_mapper.h"
@@ -29,6 +30,7 @@ class CompiledOpendistroPolicy final : public OpendistroPolicy {
   static std::shared_ptr<const CompiledOpendistroPolicy> Compile(Dialect dialect,
                                                                  const OpendistroModel& model,
                                                                  uint64_t generation,
+                                                                 CompileCache& cache,
                                                                  Diagnostics& diagnostics);
 
   Dialect dialect() const override { return dialect_; }
@@ -56,7 +58,7 @@ class CompiledOpendistroPolicy final : public OpendistroPolicy {
   bool AddImpersonation(const OpendistroModel& model, Diagnostics& diagnostics);
   void AddWatch();
   bool AddFailureListeners(const OpendistroModel& model, Diagnostics& diagnostics);
-  bool AddMappings(const OpendistroModel& model, Diagnostics& diagnostics);
+  bool AddMappings(const OpendistroModel& model, CompileCache& cache, Diagnostics& diagnostics);
   static bool CheckFileMapping(const OpendistroModel& model, const std::string& role,
                                const OpendistroFileMapping& entry, Diagnostics& diagnostics);
   // Whether the request needs no user: OPTIONS, and the paths that say how things are (3.4, step

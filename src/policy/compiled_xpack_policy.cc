@@ -65,6 +65,7 @@ bool IsBasic(identity::XpackAuthorization::Kind kind) {
 
 std::shared_ptr<const CompiledXpackPolicy> CompiledXpackPolicy::Compile(const XpackModel& model,
                                                                         uint64_t generation,
+                                                                        CompileCache& cache,
                                                                         Diagnostics& diagnostics) {
   std::shared_ptr<CompiledXpackPolicy> policy(new CompiledXpackPolicy);
   policy->generation_ = generation;
@@ -74,7 +75,7 @@ std::shared_ptr<const CompiledXpackPolicy> CompiledXpackPolicy::Compile(const Xp
   policy->anonymous_ = model.anonymous;
   policy->run_as_enabled_ = model.run_as_enabled;
   const bool realms_good = policy->AddRealms(model, diagnostics);
-  const bool mappings_good = policy->AddMappings(model, diagnostics);
+  const bool mappings_good = policy->AddMappings(model, cache, diagnostics);
   const bool run_as_good = policy->AddRunAs(model, diagnostics);
   return realms_good && mappings_good && run_as_good ? policy : nullptr;
 }
@@ -144,7 +145,8 @@ bool CompiledXpackPolicy::AddRealms(const XpackModel& model, Diagnostics& diagno
   return good;
 }
 
-bool CompiledXpackPolicy::AddMappings(const XpackModel& model, Diagnostics& diagnostics) {
+bool CompiledXpackPolicy::AddMappings(const XpackModel& model, CompileCache& cache,
+                                      Diagnostics& diagnostics) {
   bool good = true;
   for (const auto& [name, document] : model.api_mappings) {
     Result<roles::XpackMapping> mapping = roles::ParseXpackMapping(name, document);
@@ -161,7 +163,7 @@ bool CompiledXpackPolicy::AddMappings(const XpackModel& model, Diagnostics& diag
     api_mappings_.emplace(name, std::move(mapping).value());
   }
   Result<std::unique_ptr<const roles::XpackRoleMapper>> mapper =
-      roles::XpackRoleMapper::Compile(api_mappings_);
+      roles::XpackRoleMapper::Compile(api_mappings_, cache.shards);
   if (!mapper.ok()) {
     Report(diagnostics, Diagnostic::Severity::kError, {}, "role_mapping", mapper.error().message);
     return false;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "identity/realm_chain.h"
+#include "policy/compile_cache.h"
 #include "policy/model.h"
 #include "policy/xpack_policy.h"
 #include "roles/file_mapper.h"
@@ -24,6 +25,7 @@ class CompiledXpackPolicy final : public XpackPolicy {
   // Null exactly when an error was added to `diagnostics`.
   static std::shared_ptr<const CompiledXpackPolicy> Compile(const XpackModel& model,
                                                             uint64_t generation,
+                                                            CompileCache& cache,
                                                             Diagnostics& diagnostics);
 
   Dialect dialect() const override { return Dialect::kXpack; }
@@ -43,7 +45,7 @@ class CompiledXpackPolicy final : public XpackPolicy {
  private:
   CompiledXpackPolicy() = default;
   bool AddRealms(const XpackModel& model, Diagnostics& diagnostics);
-  bool AddMappings(const XpackModel& model, Diagnostics& diagnostics);
+  bool AddMappings(const XpackModel& model, CompileCache& cache, Diagnostics& diagnostics);
   bool AddRunAs(const XpackModel& model, Diagnostics& diagnostics);
 
   // Whom the request's own credentials name, run-as left aside.

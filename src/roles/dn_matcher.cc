@@ -60,10 +60,10 @@ Status DnMatcher::Builder::Add(std::string_view text, uint32_t tag) {
   return AddTo(normal_, normal_tags_, {match::PatternKind::kEscapedGlob, below}, tag);
 }
 
-Result<std::unique_ptr<const DnMatcher>> DnMatcher::Builder::Compile() {
+Result<std::unique_ptr<const DnMatcher>> DnMatcher::Builder::Compile(match::ShardCache& shards) {
   std::unique_ptr<DnMatcher> made(new DnMatcher);
-  made->forms_ = PKIGATE_TRY(forms_.Compile());
-  made->normal_ = PKIGATE_TRY(normal_.Compile());
+  made->forms_ = PKIGATE_TRY(forms_.Compile(shards));
+  made->normal_ = PKIGATE_TRY(normal_.Compile(shards));
   made->form_tags_ = std::move(form_tags_);
   made->normal_tags_ = std::move(normal_tags_);
   made->literals_ = std::move(literals_);

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "match/pattern_set.h"
 #include "match/scratch.h"
+#include "match/shard_cache.h"
 
 namespace pkigate::roles {
 
@@ -27,7 +28,7 @@ class DnMatcher {
    public:
     // `tag` is what Find reports. Errors: of the pattern.
     Status Add(std::string_view text, uint32_t tag);
-    Result<std::unique_ptr<const DnMatcher>> Compile();
+    Result<std::unique_ptr<const DnMatcher>> Compile(match::ShardCache& shards);
 
    private:
     Status AddTo(match::PatternSet::Builder& set, std::vector<std::vector<uint32_t>>& tags,

@@ -40,9 +40,9 @@ struct OpendistroRoleMapper::SetBuilder {
     return {};
   }
 
-  Result<Set> Finish() {
+  Result<Set> Finish(match::ShardCache& shards) {
     Set set;
-    set.patterns = PKIGATE_TRY(patterns.Compile());
+    set.patterns = PKIGATE_TRY(patterns.Compile(shards));
     set.grants = std::move(grants);
     set.anything = anything;
     return set;
@@ -50,7 +50,8 @@ struct OpendistroRoleMapper::SetBuilder {
 };
 
 Result<std::unique_ptr<const OpendistroRoleMapper>> OpendistroRoleMapper::Compile(
-    Dialect dialect, const std::map<std::string, OpendistroMapping>& mappings) {
+    Dialect dialect, const std::map<std::string, OpendistroMapping>& mappings,
+    match::ShardCache& shards) {
   std::unique_ptr<OpendistroRoleMapper> made(new OpendistroRoleMapper);
   SetBuilder users{dialect};
   SetBuilder backend_roles{dialect};
@@ -74,10 +75,16 @@ Result<std::unique_ptr<const OpendistroRoleMapper>> OpendistroRoleMapper::Compil
       }
     }
   }
-  made->users_ = PKIGATE_TRY(users.Finish());
-  made->backend_roles_ = PKIGATE_TRY(backend_roles.Finish());
-  made->hosts_ = PKIGATE_TRY(hosts.Finish());
+  made->users_ = PKIGATE_TRY(users.Finish(shards));
+  made->backend_roles_ = PKIGATE_TRY(backend_roles.Finish(shards));
+  made->hosts_ = PKIGATE_TRY(hosts.Finish(shards));
   return std::unique_ptr<const OpendistroRoleMapper>(std::move(made));
+}
+
+Result<std::unique_ptr<const OpendistroRoleMapper>> OpendistroRoleMapper::Compile(
+    Dialect dialect, const std::map<std::string, OpendistroMapping>& mappings) {
+  match::ShardCache none;
+  return Compile(dialect, mappings, none);
 }
 
 void OpendistroRoleMapper::ReserveIn(match::Scratch& scratch) const {

@@ -19,6 +19,7 @@
 #include "match/hit_set.h"
 #include "match/pattern_set.h"
 #include "match/scratch.h"
+#include "match/shard_cache.h"
 #include "roles/opendistro_mapping.h"
 
 namespace pkigate::roles {
@@ -35,7 +36,11 @@ class OpendistroRoleMapper {
  public:
   // Fails, naming the role, when a pattern cannot be compiled.
   static Result<std::unique_ptr<const OpendistroRoleMapper>> Compile(
-      Dialect dialect, const std::map<std::string, OpendistroMapping>& mappings);
+      Dialect dialect, const std::map<std::string, OpendistroMapping>& mappings,
+      match::ShardCache& shards);
+  static Result<std::unique_ptr<const OpendistroRoleMapper>> Compile(
+      Dialect dialect,
+      const std::map<std::string, OpendistroMapping>& mappings);  // all patterns anew
 
   // Adds the mapped roles to `roles`, possibly more than once. Fails when a value of the user
   // cannot be judged by the patterns.

@@ -110,11 +110,11 @@ class XpackRoleMapper::Field {
     return (*next)++;
   }
 
-  Status Compile() {
+  Status Compile(match::ShardCache& shards) {
     if (holds_dns_) {
-      dns_ = PKIGATE_TRY(dn_builder_.Compile());
+      dns_ = PKIGATE_TRY(dn_builder_.Compile(shards));
     } else {
-      texts_ = PKIGATE_TRY(text_builder_.Compile());
+      texts_ = PKIGATE_TRY(text_builder_.Compile(shards));
     }
     return {};
   }
@@ -208,9 +208,9 @@ class XpackRoleMapper::Builder {
     return {};
   }
 
-  Result<std::unique_ptr<const XpackRoleMapper>> Finish() {
+  Result<std::unique_ptr<const XpackRoleMapper>> Finish(match::ShardCache& shards) {
     for (auto& [name, field] : fields_) {
-      PKIGATE_TRY_STATUS(field->Compile());
+      PKIGATE_TRY_STATUS(field->Compile(shards));
       made_->fields_.push_back(std::move(field));
     }
     made_->num_predicates_ = num_predicates_;
@@ -273,7 +273,7 @@ XpackRoleMapper::XpackRoleMapper() = default;
 XpackRoleMapper::~XpackRoleMapper() = default;
 
 Result<std::unique_ptr<const XpackRoleMapper>> XpackRoleMapper::Compile(
-    const std::map<std::string, XpackMapping>& mappings) {
+    const std::map<std::string, XpackMapping>& mappings, match::ShardCache& shards) {
   Builder builder;
   for (const auto& [name, mapping] : mappings) {
     if (!mapping.enabled) {
@@ -283,7 +283,13 @@ Result<std::unique_ptr<const XpackRoleMapper>> XpackRoleMapper::Compile(
       return MakeError(added.error().code, "role mapping [{}]: {}", name, added.error().message);
     }
   }
-  return builder.Finish();
+  return builder.Finish(shards);
+}
+
+Result<std::unique_ptr<const XpackRoleMapper>> XpackRoleMapper::Compile(
+    const std::map<std::string, XpackMapping>& mappings) {
+  match::ShardCache none;
+  return Compile(mappings, none);
 }
 
 void XpackRoleMapper::ReserveIn(match::Scratch& scratch) const {

@@ -19,6 +19,7 @@
 
 #include "base/result.h"
 #include "match/scratch.h"
+#include "match/shard_cache.h"
 #include "roles/rule_expression.h"
 #include "roles/xpack_mapping.h"
 #include "roles/xpack_subject.h"
@@ -29,7 +30,9 @@ class XpackRoleMapper {
  public:
   // Disabled mappings are left out. Fails, naming the mapping, when a pattern cannot be compiled.
   static Result<std::unique_ptr<const XpackRoleMapper>> Compile(
-      const std::map<std::string, XpackMapping>& mappings);
+      const std::map<std::string, XpackMapping>& mappings, match::ShardCache& shards);
+  static Result<std::unique_ptr<const XpackRoleMapper>> Compile(
+      const std::map<std::string, XpackMapping>& mappings);  // all patterns anew
 
   XpackRoleMapper(const XpackRoleMapper&) = delete;
   XpackRoleMapper& operator=(const XpackRoleMapper&) = delete;

@@ -49,7 +49,8 @@ class SnapshotBuilderTest : public testing::Test {
   std::shared_ptr<const gateway::Snapshot> Build(const Settings& settings, uint64_t generation,
                                                  const gateway::Snapshot* predecessor = nullptr) {
     Diagnostics diagnostics;
-    auto snapshot = BuildSnapshot(settings, objects_, generation, predecessor, diagnostics);
+    auto snapshot =
+        BuildSnapshot(settings, objects_, generation, predecessor, compile_cache_, diagnostics);
     EXPECT_EQ(snapshot == nullptr, diagnostics.has_errors());
     problems_ = config::TextOf(diagnostics, folder_.path().string());
     return snapshot;
@@ -63,6 +64,7 @@ class SnapshotBuilderTest : public testing::Test {
 
   config::TestFolder folder_;
   std::vector<store::RoleMapping> objects_;
+  policy::CompileCache compile_cache_;
   std::string problems_;
 };
 
