@@ -81,6 +81,11 @@ inline constexpr size_t kPatternsPerShardMax = 1000;
 // Shards with room for as many again, in one set: each costs every scan a fraction of a
 // microsecond. One more, and half of them are compiled again as one.
 inline constexpr size_t kSmallShardsMax = 8;
+// Compiled shards on disk: a shard of 1,000 regular expressions has half a megabyte, seldom more
+// than a few. What is beyond is compiled after a restart.
+inline constexpr size_t kShardFilesMax = 1000;
+inline constexpr size_t kShardFileBytesMax = 64 * 1024 * 1024;
+inline constexpr size_t kShardFolderBytesMax = 256 * 1024 * 1024;
 // Patterns of one set that need the backtracking matcher, each of them run for each text.
 inline constexpr size_t kBacktrackingPatternsMax = 1000;
 // States of one Lucene regular expression made deterministic, and of each part of it below a `~` or

@@ -13,6 +13,7 @@
 #include "config/load.h"
 #include "control/snapshot_builder.h"
 #include "store/peek.h"
+#include "store/shard_folder.h"
 
 namespace pkigate::cli {
 
@@ -42,10 +43,25 @@ std::vector<store::RoleMapping> StoredMappings(const config::Settings& settings,
   return {};
 }
 
+void CheckPatternCache(const config::Settings& settings, Diagnostics& diagnostics) {
+  if (settings.pattern_cache_path.empty()) {
+    return;
+  }
+  const Status checked = store::ShardFolder::Check(settings.pattern_cache_path);
+  if (!checked.ok()) {
+    Diagnostic diagnostic;
+    diagnostic.file = settings.file;
+    diagnostic.key = "pattern_cache.path";
+    diagnostic.problem = checked.error().message;
+    diagnostics.Add(std::move(diagnostic));
+  }
+}
+
 int CheckConfig(const std::string& path) {
   Diagnostics diagnostics;
   if (const auto settings = config::Load(path, diagnostics)) {
     const std::vector<store::RoleMapping> objects = StoredMappings(*settings, diagnostics);
+    CheckPatternCache(*settings, diagnostics);
     (void)control::BuildSnapshot(*settings, objects, diagnostics);
   }
   for (const Diagnostic& diagnostic : diagnostics.list()) {

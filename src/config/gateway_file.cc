@@ -92,6 +92,9 @@ class GatewayFileReader {
     settings_.store_path = ResolvePath(directory_, std::string(kDefaultStore));
     Section(top, "store",
             [this](MappingReader& store) { ReadPath(store, "path", &settings_.store_path); });
+    Section(top, "pattern_cache", [this](MappingReader& cache) {
+      ReadPath(cache, "path", &settings_.pattern_cache_path);
+    });
     ReadDialectOptions(top);
     top.ReportUnknownKeys();
   }

@@ -98,7 +98,8 @@ struct Settings {
   HttpLimits limits;
   IdentityHeaders identity;
   log::Options log;
-  std::string store_path;  // SQLite file
+  std::string store_path;          // SQLite file
+  std::string pattern_cache_path;  // folder of compiled patterns; empty: none is kept
   DialectOptions dialects;
 };
 

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "config/load.h"
+#include "control/pattern_cache.h"
 #include "control/snapshot_builder.h"
 #include "identity/password_hash.h"
 #include "observe/metrics_text.h"
@@ -103,10 +104,15 @@ Status Control::Start() {
     store_ = PKIGATE_TRY(store::Store::Open(settings_.store_path));
     objects_ = PKIGATE_TRY(store_->LoadAll());
   }
+  if (!settings_.pattern_cache_path.empty()) {
+    shard_folder_ = PKIGATE_TRY(store::ShardFolder::Open(settings_.pattern_cache_path));
+    LoadShards(*shard_folder_, compile_cache_.shards);
+  }
   published_ = BuildSnapshot(settings_, objects_, 1, nullptr, compile_cache_, diagnostics);
   if (published_ == nullptr) {
     return Error{"configuration", AllErrors(diagnostics)};
   }
+  TidyCompileCache();
   LogDiagnostics(diagnostics);
 
   const uint32_t num_cores = std::max(1U, std::thread::hardware_concurrency());
@@ -223,7 +229,7 @@ void Control::OnReport(WorkerReport&& report) {
 
 void Control::Reload() {
   const Status reloaded = TryReload();
-  compile_cache_.shards.Trim();
+  TidyCompileCache();
   if (reloaded.ok()) {
     log::Event(log::Level::kInfo, "reloaded")
         .Number("generation", static_cast<int64_t>(published_->generation));
@@ -236,6 +242,13 @@ void Control::Reload() {
   std::string line = reloaded.error().message;
   std::replace(line.begin(), line.end(), '\n', ';');
   Announce("reload failed: " + line);
+}
+
+void Control::TidyCompileCache() {
+  compile_cache_.shards.Trim();
+  if (shard_folder_ != nullptr) {
+    SaveShards(compile_cache_.shards, *shard_folder_);
+  }
 }
 
 Status Control::TryReload() {
@@ -298,7 +311,7 @@ void Control::PostToWorker(uint32_t worker, gateway::WorkerMessage message) {
 
 void Control::Serve(api::MappingWrite&& write) {
   const api::WriteOutcome outcome = Apply(write);
-  compile_cache_.shards.Trim();
+  TidyCompileCache();
   log::Event(log::Level::kInfo, "role_mapping_write")
       .Text("name", write.name)
       .Text("operation", write.kind == api::MappingWrite::Kind::kPut ? "put" : "delete")

@@ -30,6 +30,7 @@
 #include "gateway/worker_messages.h"
 #include "policy/compile_cache.h"
 #include "ring/event_waker.h"
+#include "store/shard_folder.h"
 #include "store/store.h"
 
 namespace pkigate::control {
@@ -69,6 +70,8 @@ class Control final : public gateway::WorkerEvents, private api::MappingWriter {
   void OnSignal(int signal);
   void OnRequest(ControlRequest&& request);
   void OnReport(WorkerReport&& report);
+  // Forgets what the policies in force do not use, here and on disk.
+  void TidyCompileCache();
   void Reload();
   Status TryReload();
   void Serve(api::MappingWrite&& write);
@@ -92,6 +95,7 @@ class Control final : public gateway::WorkerEvents, private api::MappingWriter {
   std::unique_ptr<store::Store> store_;
   std::vector<store::RoleMapping> objects_;
   policy::CompileCache compile_cache_;
+  std::unique_ptr<store::ShardFolder> shard_folder_;  // null: compiled patterns are not kept
   std::shared_ptr<const gateway::Snapshot> published_;
   // Predecessors that a worker may still hold. The last reference is always dropped here, so that
   // no worker pays for freeing a policy.

@@ -128,6 +128,10 @@ std::string RestartNeededFor(const config::Settings& running, const config::Sett
   if (running.store_path != wanted.store_path) {
     return fmt::format("store.path changed from {} to {}", running.store_path, wanted.store_path);
   }
+  if (running.pattern_cache_path != wanted.pattern_cache_path) {
+    return fmt::format("pattern_cache.path changed from [{}] to [{}]", running.pattern_cache_path,
+                       wanted.pattern_cache_path);
+  }
   if (running.listeners.size() != wanted.listeners.size()) {
     return "a listener was added or removed";
   }
