@@ -12,7 +12,9 @@
 
 namespace pkigate {
 
-Result<std::string> ReadFile(const std::string& path, size_t bytes_max) {
+namespace {
+
+Result<std::string> Read(const std::string& path, size_t bytes_max, mode_t forbidden) {
   // O_NONBLOCK: opening a FIFO by mistake must not hang the start.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
@@ -22,6 +24,11 @@ Result<std::string> ReadFile(const std::string& path, size_t bytes_max) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
     return MakeError("file_not_regular", "cannot read {}: not a regular file", path);
+  }
+  if ((info.st_mode & forbidden) != 0) {
+    return MakeError("file_exposed",
+                     "cannot use {}: its group or others may read or change it ({:o})", path,
+                     info.st_mode & 07777);
   }
   std::string content;
   char block[65536];
@@ -41,6 +48,16 @@ Result<std::string> ReadFile(const std::string& path, size_t bytes_max) {
     }
     content.append(block, static_cast<size_t>(got));
   }
+}
+
+}  // namespace
+
+Result<std::string> ReadFile(const std::string& path, size_t bytes_max) {
+  return Read(path, bytes_max, 0);
+}
+
+Result<std::string> ReadPrivateFile(const std::string& path, size_t bytes_max) {
+  return Read(path, bytes_max, S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
 }
 
 std::string ResolvePath(const std::string& directory, const std::string& path) {

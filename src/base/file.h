@@ -14,6 +14,10 @@ namespace pkigate {
 // `file_not_regular`) with a message that names the path; never returns part of a file.
 Result<std::string> ReadFile(const std::string& path, size_t bytes_max);
 
+// The same for a file with secrets, which nobody but its owner may read or write: fails
+// (`file_exposed`) if its group or others may.
+Result<std::string> ReadPrivateFile(const std::string& path, size_t bytes_max);
+
 // `path` if absolute, else below `directory`.
 std::string ResolvePath(const std::string& directory, const std::string& path);
 

@@ -21,6 +21,8 @@ struct DialectFilesInput {
   std::string directory;  // config_dir: what relative paths in the files start from
   std::string crl_file;   // listeners[].crl_file; X-Pack only
   SourceLine crl_file_where;
+  std::string secrets_file;  // listeners[].secrets_file; X-Pack only
+  SourceLine secrets_file_where;
   DialectOptions options;
   int64_t now_unix = 0;  // for warnings about certificates whose time is over
 };

@@ -311,6 +311,7 @@ class GatewayFileReader {
     }
     ReadListenerUpstream(reader, &listener);
     ReadCrlFile(reader, &listener);
+    ReadSecretsFile(reader, &listener);
     reader.ReportUnknownKeys();
     settings_.listeners.push_back(std::move(listener));
   }
@@ -323,6 +324,17 @@ class GatewayFileReader {
     if (IsOpendistroFamily(listener->dialect)) {
       reader.Error("crl_file", "the dialect has a setting of its own for this",
                    "ssl.http.crl.file_path in elasticsearch.yml");
+    }
+  }
+
+  void ReadSecretsFile(MappingReader& reader, Listener* listener) {
+    if (!ReadPath(reader, "secrets_file", &listener->secrets_file)) {
+      return;
+    }
+    listener->secrets_file_where = {context_.file, reader.Find("secrets_file")->line};
+    if (IsOpendistroFamily(listener->dialect)) {
+      reader.Error("secrets_file", "the dialect has no secure settings",
+                   "passwords stand in elasticsearch.yml");
     }
   }
 

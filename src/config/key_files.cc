@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/key_files.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "base/file.h"
@@ -99,8 +101,8 @@ bool KeyFiles::ReadKeyMaterial(const KeyMaterialKeys& keys, TlsSettings* tls) {
   std::string certificate_path;
   std::string key_path;
   std::string passphrase;
-  settings_.Text(keys.passphrase, &passphrase);
-  bool right = settings_.Text(keys.certificate, &certificate_path);
+  bool right = Password(keys.passphrase, &passphrase);
+  right = settings_.Text(keys.certificate, &certificate_path) && right;
   right = settings_.Text(keys.private_key, &key_path) && right;
   if (!right) {
     return false;
@@ -117,19 +119,49 @@ bool KeyFiles::ReadKeyMaterial(const KeyMaterialKeys& keys, TlsSettings* tls) {
                       "a PEM file with one private key");
     return false;
   }
-  if (!chain) {
+  if (!chain || !CheckPair(keys.certificate, keys.private_key, key_path,
+                           ResolvePath(directory_, certificate_path), *chain, *key)) {
     return false;
   }
-  if (const Status matches = x509::KeyMatchesCertificate(*key, chain->front()); !matches.ok()) {
-    settings_.ErrorAt(keys.private_key, key_value, key_path + ": " + matches.error().message,
-                      "the key must belong to the first certificate of " +
-                          ResolvePath(directory_, certificate_path));
-    return false;
-  }
-  WarnAboutValidity(keys.certificate, chain->front());
   tls->certificate_chain = *std::move(chain);
   tls->private_key = std::move(key).value();
   return true;
+}
+
+bool KeyFiles::CheckPair(const std::string& certificate_key, const std::string& private_key_key,
+                         const std::string& private_key_path, const std::string& certificate_path,
+                         const DerList& chain, const std::vector<uint8_t>& key) {
+  if (const Status matches = x509::KeyMatchesCertificate(key, chain.front()); !matches.ok()) {
+    settings_.ErrorAt(private_key_key, settings_.tree().Find(private_key_key)->values.front(),
+                      private_key_path + ": " + matches.error().message,
+                      "the key must belong to the first certificate of " + certificate_path);
+    return false;
+  }
+  WarnAboutValidity(certificate_key, chain.front());
+  return true;
+}
+
+bool KeyFiles::Password(const PasswordKeys& keys, std::string* out) {
+  const bool has_plain = settings_.Take(keys.plain) != nullptr;
+  if (keys.secure.empty()) {
+    return !has_plain || settings_.Secret(keys.plain, out);
+  }
+  if (settings_.Take(keys.secure) != nullptr) {
+    settings_.Error(keys.secure, "a secure setting cannot stand in this file",
+                    "listeners[].secrets_file of pkigate.yml names the file for it");
+    return false;
+  }
+  if (has_plain && secrets_.Has(keys.secure)) {  // X-SET-43
+    secrets_.Take(keys.secure, out);
+    settings_.Error(keys.plain,
+                    fmt::format("cannot specify both [{}] and [{}]", keys.plain, keys.secure),
+                    "keep the one in the file of secrets");
+    return false;
+  }
+  if (has_plain) {
+    return settings_.Secret(keys.plain, out);
+  }
+  return !secrets_.Has(keys.secure) || secrets_.Take(keys.secure, out);
 }
 
 void KeyFiles::WarnAboutValidity(const std::string& key, const std::vector<uint8_t>& leaf) {

@@ -26,6 +26,8 @@ LoadedFiles ReadDialectFiles(const Listener& listener, const DialectOptions& opt
                                 .directory = listener.config_dir,
                                 .crl_file = listener.crl_file,
                                 .crl_file_where = listener.crl_file_where,
+                                .secrets_file = listener.secrets_file,
+                                .secrets_file_where = listener.secrets_file_where,
                                 .options = options,
                                 .now_unix = now_unix};
   DialectFiles files = listener.dialect == Dialect::kXpack
@@ -37,12 +39,13 @@ LoadedFiles ReadDialectFiles(const Listener& listener, const DialectOptions& opt
 void ReadListenersFiles(Settings* settings, Diagnostics& diagnostics) {
   const int64_t now_unix = static_cast<int64_t>(std::time(nullptr));
   // Listeners of one folder share what is read of it, and the problems in it are told once.
-  std::map<std::tuple<Dialect, std::string, std::string>, LoadedFiles> read;
+  std::map<std::tuple<Dialect, std::string, std::string, std::string>, LoadedFiles> read;
   for (Listener& listener : settings->listeners) {
     if (listener.config_dir.empty()) {
       continue;  // reported
     }
-    const std::tuple key(listener.dialect, listener.config_dir, listener.crl_file);
+    const std::tuple key(listener.dialect, listener.config_dir, listener.crl_file,
+                         listener.secrets_file);
     auto files = read.find(key);
     if (files == read.end()) {
       files =

@@ -16,6 +16,7 @@
 #include "config/opendistro_tls.h"
 #include "config/roles_file.h"
 #include "config/roles_mapping_file.h"
+#include "config/secure_settings.h"
 #include "config/settings_reader.h"
 #include "config/settings_tree.h"
 #include "config/yaml_document.h"
@@ -66,7 +67,8 @@ bool ReadNodeSettings(const DialectFilesInput& input, Diagnostics& diagnostics, 
   }
   SettingsReader reader(tree, diagnostics);
   OpendistroSettings settings(reader, input.dialect);
-  KeyFiles files(reader, input.directory, input.now_unix);
+  SecureSettings none({}, {}, diagnostics);  // the dialect has none
+  KeyFiles files(reader, none, input.directory, input.now_unix);
   ReadOpendistroTls(settings, files, input, tls);
   *node = ReadOpendistroNode(settings);
   settings.ReportUnknown();

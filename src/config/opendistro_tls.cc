@@ -15,11 +15,8 @@ namespace pkigate::config {
 
 namespace {
 
-// Known beside those that are read.
-constexpr std::string_view kWithoutEffect[] = {
-    "keystore_type",   "keystore_alias",   "keystore_password",   "keystore_keypassword",
-    "truststore_type", "truststore_alias", "truststore_password", "enable_openssl_if_available",
-};
+// Of Java's own, where nothing else is said.
+constexpr std::string_view kStorePassword = "changeit";
 
 class HttpTlsReader {
  public:
@@ -44,18 +41,33 @@ class HttpTlsReader {
   std::string Key(std::string_view name) { return settings_.Key(fmt::format("ssl.http.{}", name)); }
 
   void MarkKnown() {
-    for (const std::string_view name : kWithoutEffect) {
-      Key(name);
-    }
     if (settings_.dialect() == Dialect::kOpensearch) {
       Key("enforce_cert_reload_dn_verification");
     }
-    for (const std::string_view name :
-         {"clientauth_mode", "enabled_protocols", "enabled_ciphers", "pemcert_filepath",
-          "pemkey_filepath", "pemkey_password", "pemtrustedcas_filepath", "keystore_filepath",
-          "truststore_filepath", "crl.validate", "crl.file_path", "crl.prefer_crlfile_over_ocsp",
-          "crl.check_only_end_entities", "crl.disable_ocsp", "crl.disable_crldp",
-          "crl.validation_date"}) {
+    for (const std::string_view name : {"clientauth_mode",
+                                        "enabled_protocols",
+                                        "enabled_ciphers",
+                                        "enable_openssl_if_available",
+                                        "pemcert_filepath",
+                                        "pemkey_filepath",
+                                        "pemkey_password",
+                                        "pemtrustedcas_filepath",
+                                        "keystore_filepath",
+                                        "keystore_type",
+                                        "keystore_alias",
+                                        "keystore_password",
+                                        "keystore_keypassword",
+                                        "truststore_filepath",
+                                        "truststore_type",
+                                        "truststore_alias",
+                                        "truststore_password",
+                                        "crl.validate",
+                                        "crl.file_path",
+                                        "crl.prefer_crlfile_over_ocsp",
+                                        "crl.check_only_end_entities",
+                                        "crl.disable_ocsp",
+                                        "crl.disable_crldp",
+                                        "crl.validation_date"}) {
       Key(name);
     }
   }
@@ -83,18 +95,24 @@ class HttpTlsReader {
     }
   }
 
+  // A key store goes before PEM files, for the key and for the trust alike.
+  bool HasKeyStore() { return reader_.Take(Key("keystore_filepath")) != nullptr; }
+
   void ReadKeyMaterial() {
-    const std::string keystore = Key("keystore_filepath");
-    const KeyMaterialKeys keys{Key("pemcert_filepath"), Key("pemkey_filepath"),
-                               Key("pemkey_password")};
-    if (reader_.Take(keystore) != nullptr) {
-      reader_.Error(keystore, "not supported yet, use PEM",
-                    keys.certificate + " and " + keys.private_key);
-      return;
-    }
+    const KeyMaterialKeys keys{
+        Key("pemcert_filepath"), Key("pemkey_filepath"), {Key("pemkey_password"), {}}};
+    const std::string store = Key("keystore_filepath");
+    CheckStoreType(reader_, Key("keystore_type"));
     const bool has_certificate = reader_.Take(keys.certificate) != nullptr;
     const bool has_key = reader_.Take(keys.private_key) != nullptr;
-    if (has_certificate && has_key) {
+    if (HasKeyStore()) {
+      WarnWithoutEffect(has_certificate ? keys.certificate : keys.private_key, store);
+      files_.ReadKeyStore({.path = store,
+                           .password = {Key("keystore_password"), {}},
+                           .alias = Key("keystore_alias"),
+                           .default_password = kStorePassword},
+                          {Key("keystore_keypassword"), {}}, &tls_, nullptr);
+    } else if (has_certificate && has_key) {
       files_.ReadKeyMaterial(keys, &tls_);
     } else if (has_certificate) {
       reader_.Error(keys.certificate, fmt::format("needs [{}] beside it", keys.private_key));
@@ -102,38 +120,73 @@ class HttpTlsReader {
       reader_.Error(keys.private_key, fmt::format("needs [{}] beside it", keys.certificate));
     } else {
       reader_.Error(Key("enabled"), "TLS is on, but there is no certificate",
-                    keys.certificate + " and " + keys.private_key);
+                    fmt::format("{} and {}, or {}", keys.certificate, keys.private_key, store));
+    }
+  }
+
+  void WarnWithoutEffect(const std::string& key, const std::string& store) {
+    if (reader_.tree().Find(key) != nullptr) {
+      reader_.Warn(key, fmt::format("has no effect beside [{}]", store), "keep one of the two");
     }
   }
 
   void ReadTrust() {
     const std::string store = Key("truststore_filepath");
-    const std::string key = Key("pemtrustedcas_filepath");
-    if (reader_.Take(store) != nullptr) {
-      reader_.Error(store, "not supported yet, use PEM", key);
-      return;
-    }
-    const Setting* setting = reader_.Take(key);
+    const std::string list = Key("pemtrustedcas_filepath");
+    CheckStoreType(reader_, Key("truststore_type"));
+    const bool has_store = reader_.Take(store) != nullptr;
+    const Setting* const list_setting = reader_.Take(list);
     const std::optional<DerList> crls = ReadCrls();
-    if (setting == nullptr) {
+    const bool by_store = HasKeyStore();
+    if (by_store ? !has_store : list_setting == nullptr) {
       if (tls_.client_authentication != ClientAuthentication::kNone) {
-        reader_.Error(reader_.tree().Find(Key("clientauth_mode")) != nullptr
-                          ? Key("clientauth_mode")
-                          : Key("enabled"),
-                      "certificates of clients are asked for, but nobody is trusted to issue them",
-                      key + ", or clientauth_mode: NONE");
+        ReportNobodyTrusted(by_store ? store : list, by_store ? list : store);
       }
       return;
     }
-    std::string path;
-    if (!reader_.Text(key, &path)) {
+    if (by_store) {
+      WarnWithoutEffect(list, store);
+    } else {
+      WarnWithoutEffect(store, list);
+    }
+    const std::optional<DerList> anchors = by_store ? TrustedByStore() : TrustedByList();
+    if (anchors && crls) {
+      tls_.trust = files_.MakeTrust(by_store ? store : list, *anchors, *crls,
+                                    JdkTrustOptions(input_.options.allow_sha1));
+    }
+  }
+
+  // `wanted` is the setting that would say it, `other` the one that goes with the other kind of
+  // key.
+  void ReportNobodyTrusted(const std::string& wanted, const std::string& other) {
+    const std::string hint = wanted + ", or clientauth_mode: NONE";
+    if (reader_.tree().Find(other) != nullptr) {
+      reader_.Error(other,
+                    HasKeyStore() ? "has no effect beside a key store, and nobody else is trusted"
+                                  : "has no effect without a key store, and nobody else is trusted",
+                    hint);
       return;
     }
-    const std::optional<DerList> anchors = files_.Certificates(key, setting->values.front());
-    if (anchors && crls) {
-      tls_.trust =
-          files_.MakeTrust(key, *anchors, *crls, JdkTrustOptions(input_.options.allow_sha1));
-    }
+    const std::string mode = Key("clientauth_mode");
+    reader_.Error(reader_.tree().Find(mode) != nullptr ? mode : Key("enabled"),
+                  "certificates of clients are asked for, but nobody is trusted to issue them",
+                  hint);
+  }
+
+  std::optional<DerList> TrustedByStore() {
+    return files_.CertificatesOfStore({.path = Key("truststore_filepath"),
+                                       .password = {Key("truststore_password"), {}},
+                                       .alias = Key("truststore_alias"),
+                                       .default_password = kStorePassword},
+                                      StoreTrust::kCertificates);
+  }
+
+  std::optional<DerList> TrustedByList() {
+    const std::string key = Key("pemtrustedcas_filepath");
+    std::string path;
+    return reader_.Text(key, &path)
+               ? files_.Certificates(key, reader_.tree().Find(key)->values.front())
+               : std::nullopt;
   }
 
   // Revocation by a file of CRLs, as a hard failure; nothing is asked over the network.

@@ -71,6 +71,8 @@ struct Listener {
   size_t upstream = 0;     // index into Settings::upstreams
   std::string crl_file;    // absolute; empty: none. X-Pack only: Open Distro has its own setting
   SourceLine crl_file_where;
+  std::string secrets_file;  // absolute; empty: none. X-Pack only (config/secure_settings.h)
+  SourceLine secrets_file_where;
   // Read from the dialect's files below config_dir.
   TlsSettings tls;
   std::shared_ptr<const policy::Model> model;

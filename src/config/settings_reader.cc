@@ -54,6 +54,24 @@ bool SettingsReader::Text(const std::string& key, std::string* out) {
   return true;
 }
 
+bool SettingsReader::Secret(const std::string& key, std::string* out) {
+  const Setting* setting = Take(key);
+  if (setting == nullptr) {
+    return false;
+  }
+  if (setting->is_list) {
+    Error(key, "expected one value, got a list");
+    return false;
+  }
+  const std::string& text = setting->values.front().text;
+  if (text.find("${") != std::string::npos) {
+    Error(key, "holds a placeholder, which pkigate does not expand", "write the value itself");
+    return false;
+  }
+  *out = text;
+  return true;
+}
+
 bool SettingsReader::Switch(const std::string& key, bool* out) {
   const SettingValue* value = Single(key);
   if (value == nullptr) {

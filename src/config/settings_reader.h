@@ -33,6 +33,8 @@ class SettingsReader {
 
   // Each fills `out` and returns true when the setting is there and right.
   bool Text(const std::string& key, std::string* out);
+  // A text that no message may quote.
+  bool Secret(const std::string& key, std::string* out);
   bool Switch(const std::string& key, bool* out);
   bool Integer(const std::string& key, int64_t min, int64_t max, int64_t* out);
   // A list, or a text split at commas, without the blanks around each part.

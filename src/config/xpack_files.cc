@@ -12,12 +12,14 @@
 
 #include "base/file.h"
 #include "config/key_files.h"
+#include "config/secure_settings.h"
 #include "config/settings_reader.h"
 #include "config/settings_tree.h"
 #include "config/xpack_authc.h"
 #include "config/xpack_realm_list.h"
 #include "config/xpack_realms.h"
 #include "config/xpack_roles_file.h"
+#include "config/xpack_secrets.h"
 #include "config/xpack_tls.h"
 #include "config/yaml_document.h"
 
@@ -100,7 +102,7 @@ void CheckRealmsAgainstTls(SettingsReader& settings, const DialectFilesInput& in
   for (const policy::XpackRealmModel& realm : realms.pki) {
     if (realm.pki.enabled && realm.pki.trust == nullptr) {
       settings.Error(settings.tree().FirstWithPrefix(realm.pki.key_prefix + ".")->first,
-                     "with verification_mode none and without certificate_authorities of its own "
+                     "with verification_mode none and without a trust of its own "
                      "the realm would take every self-made certificate",
                      realm.pki.key_prefix +
                          ".certificate_authorities, or in pkigate.yml "
@@ -144,9 +146,11 @@ DialectFiles ReadXpackFiles(const DialectFilesInput& input, Diagnostics& diagnos
     return made;
   }
   SettingsReader settings(tree, diagnostics);
-  KeyFiles files(settings, input.directory, input.now_unix);
+  SecureSettings secrets(input.secrets_file, input.secrets_file_where, diagnostics);
+  KeyFiles files(settings, secrets, input.directory, input.now_unix);
   for (const std::string_view prefix : kOfTheCluster) {
     settings.TakePrefix(prefix);
+    secrets.TakePrefix(prefix);
   }
   RefuseWhatIsMissing(settings);
   ReadXpackTls(settings, files, input, FormOf(tree), &made.tls);
@@ -160,6 +164,7 @@ DialectFiles ReadXpackFiles(const DialectFilesInput& input, Diagnostics& diagnos
   model.password_realms = std::move(realms.passwords);
   model.reserved_users = std::move(realms.reserved_users);
   model.run_as = ReadRoles(input, diagnostics);
+  CheckXpackSecrets(tree, secrets);
   settings.ReportUnknown(kSecurity, "unknown setting");
   settings.ReportUnknown("xpack.ssl.", "unknown setting");
   return made;

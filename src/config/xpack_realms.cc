@@ -17,6 +17,7 @@
 #include "config/role_mapping_file.h"
 #include "config/users_file.h"
 #include "config/xpack_realm_list.h"
+#include "config/xpack_stores.h"
 
 namespace pkigate::config {
 
@@ -129,36 +130,31 @@ class RealmReader {
   void ReadTrust(const Realm& realm, identity::PkiRealmModel* pki) {
     const std::string ca_key = realm.prefix + "certificate_authorities";
     const std::string store_key = realm.prefix + "truststore.path";
-    for (const std::string_view key : {"password", "secure_password", "type", "algorithm"}) {
+    for (const std::string_view key : {"password", "secure_password"}) {
       settings_.Take(fmt::format("{}truststore.{}", realm.prefix, key));
     }
-    std::string algorithm;
-    const std::string algorithm_key = realm.prefix + "truststore.algorithm";
-    if (settings_.Text(algorithm_key, &algorithm) && algorithm != "PKIX" &&
-        algorithm != "SunX509") {
-      settings_.Error(algorithm_key, fmt::format("unknown algorithm [{}]", algorithm),
-                      "PKIX or SunX509");
-    }
+    XpackStores stores(settings_, files_, realm.prefix);
+    stores.CheckTrustStoreWords();
     const bool has_store = settings_.Take(store_key) != nullptr;
     const bool has_list = settings_.Take(ca_key) != nullptr;
-    if (has_store) {
+    if (has_store && has_list) {
       settings_.Error(store_key,
-                      has_list ? fmt::format("cannot specify both [{}] and [{}]", ca_key, store_key)
-                               : std::string("not supported yet, use PEM"),
-                      ca_key);
+                      fmt::format("cannot specify both [{}] and [{}]", ca_key, store_key), ca_key);
       return;
     }
-    if (!has_list || !realm.enabled) {
+    if (!(has_store || has_list) || !realm.enabled) {
       return;
     }
-    const std::optional<DerList> anchors = files_.CertificatesOfList(ca_key);
+    const std::optional<DerList> anchors =
+        has_store ? stores.ReadTrustStore() : files_.CertificatesOfList(ca_key);
     if (!anchors) {
       return;
     }
-    if (anchors->empty()) {
+    if (has_list && anchors->empty()) {
       settings_.Warn(ca_key, "has no accepted certificate issuers: the realm trusts nobody");
     }
-    pki->trust = files_.MakeTrust(ca_key, *anchors, {}, JdkTrustOptions(input_.options.allow_sha1));
+    pki->trust = files_.MakeTrust(has_store ? store_key : ca_key, *anchors, {},
+                                  JdkTrustOptions(input_.options.allow_sha1));
   }
 
   // X-SET-23, X-SET-24, X-SET-55.

@@ -10,6 +10,7 @@
 
 #include "base/ascii.h"
 #include "config/tls_protocols.h"
+#include "config/xpack_stores.h"
 #include "x509/certificate.h"
 
 namespace pkigate::config {
@@ -122,41 +123,23 @@ class HttpTlsReader {
     return false;
   }
 
-  // Stores are read by a later version; nothing else may stand in for them silently.
   void RefuseUnsupported() {
-    const auto refuse = [&](const std::string& key, std::string hint) {
-      if (settings_.Take(key) != nullptr) {
-        settings_.Error(key, "not supported yet, use PEM", std::move(hint));
-      }
-    };
-    const std::string material = ChooseGroup({"key", "certificate", "keystore.path"});
-    const std::string trust = ChooseGroup({"certificate_authorities", "truststore.path"});
-    if (settings_.tree().Find(material + "certificate") != nullptr &&
-        settings_.tree().Find(material + "keystore.path") != nullptr) {
-      settings_.Error(material + "keystore.path",
-                      fmt::format("cannot specify both [{}certificate] and [{}keystore.path]",
-                                  material, material));
-    } else {
-      refuse(material + "keystore.path", material + "certificate and " + material + "key");
-    }
-    if (settings_.tree().Find(trust + "certificate_authorities") != nullptr &&
-        settings_.tree().Find(trust + "truststore.path") != nullptr) {  // X-SET-40
-      settings_.Error(
-          trust + "truststore.path",
-          fmt::format("cannot specify both [{}certificate_authorities] and [{}truststore.path]",
-                      trust, trust));
-    } else {
-      refuse(trust + "truststore.path", trust + "certificate_authorities");
-    }
     const std::string restrictions = Choose("trust_restrictions.path");
     if (settings_.Take(restrictions) != nullptr) {  // X-TLS-10
       settings_.Error(restrictions, "trust restrictions are not supported");
     }
-    const std::string secure = Choose("secure_key_passphrase");
-    if (settings_.Take(secure) != nullptr) {
-      settings_.Error(secure, "a secure setting cannot stand in this file",
-                      Choose("key_passphrase"));
+  }
+
+  // Reports `store_key` and one of `keys` standing side by side (X-SET-40); true if so.
+  bool Conflict(const std::string& store_key, std::initializer_list<std::string> keys) {
+    for (const std::string& key : keys) {
+      if (settings_.tree().Find(key) != nullptr) {
+        settings_.Error(store_key,
+                        fmt::format("cannot specify both [{}] and [{}]", key, store_key));
+        return true;
+      }
     }
+    return false;
   }
 
   // X-TLS-2: the default is none, and the common setting does not change it.
@@ -199,38 +182,53 @@ class HttpTlsReader {
 
   void ReadKeyMaterial() {
     const std::string prefix = ChooseGroup({"key", "certificate", "keystore.path"});
-    const KeyMaterialKeys keys{prefix + "certificate", prefix + "key", prefix + "key_passphrase"};
+    const KeyMaterialKeys keys{prefix + "certificate",
+                               prefix + "key",
+                               {prefix + "key_passphrase", prefix + "secure_key_passphrase"}};
+    const std::string store = prefix + "keystore.path";
+    XpackStores stores(settings_, files_, prefix);
+    stores.CheckKeyStoreWords();
     const bool has_certificate = settings_.Take(keys.certificate) != nullptr;
     const bool has_key = settings_.Take(keys.private_key) != nullptr;
-    if (has_certificate && has_key) {
+    if (settings_.Take(store) != nullptr) {
+      if (!Conflict(store, {keys.certificate, keys.private_key})) {
+        stores.ReadKeyStore(&tls_, &trusted_by_keystore_);
+      }
+    } else if (has_certificate && has_key) {
       files_.ReadKeyMaterial(keys, &tls_);
     } else if (has_certificate) {  // X-TLS-6
       settings_.Error(keys.certificate, fmt::format("needs [{}] beside it", keys.private_key));
     } else if (has_key) {
       settings_.Error(keys.private_key, fmt::format("needs [{}] beside it", keys.certificate));
-    } else if (settings_.tree().Find(prefix + "keystore.path") == nullptr) {
+    } else {
       settings_.Error(fmt::format("{}enabled", kHttp), "TLS is on, but there is no certificate",
-                      fmt::format("{} and {}", keys.certificate, keys.private_key));
+                      fmt::format("{} and {}, or {}", keys.certificate, keys.private_key, store));
     }
   }
 
   void ReadTrust() {
     const std::string prefix = ChooseGroup({"certificate_authorities", "truststore.path"});
-    const std::string key = prefix + "certificate_authorities";
-    const bool configured = settings_.Take(key) != nullptr;
-    if (settings_.tree().Find(prefix + "truststore.path") != nullptr) {
-      return;  // refused already
+    const std::string list = prefix + "certificate_authorities";
+    const std::string store = prefix + "truststore.path";
+    XpackStores stores(settings_, files_, prefix);
+    stores.CheckTrustStoreWords();
+    const bool has_list = settings_.Take(list) != nullptr;
+    const bool has_store = settings_.Take(store) != nullptr;
+    if (has_store && Conflict(store, {list})) {
+      return;
     }
     std::optional<DerList> anchors;
-    if (configured) {
-      anchors = files_.CertificatesOfList(key);
+    if (has_store) {
+      anchors = stores.ReadTrustStore();
+    } else if (has_list) {
+      anchors = files_.CertificatesOfList(list);
     } else if (tls_.client_authentication != ClientAuthentication::kNone) {
-      anchors = IssuersOfOwnChain();
+      anchors = IssuersOfOwnMaterial();
       if (anchors->empty() && tls_.verify && !tls_.certificate_chain.empty()) {  // X-TLS-11
         settings_.Error(fmt::format("{}client_authentication", kHttp),
                         "no certificate of a client could be accepted: there is no "
                         "[certificate_authorities], and nobody is trusted that is not named",
-                        key);
+                        fmt::format("{} or {}", list, store));
         return;
       }
     }
@@ -238,15 +236,18 @@ class HttpTlsReader {
     if (!anchors || !crls) {
       return;
     }
-    if (configured && anchors->empty() && tls_.verify) {  // X-SET-45
-      settings_.Warn(key, "has no accepted certificate issuers: no client certificate is accepted");
+    if (has_list && anchors->empty() && tls_.verify) {  // X-SET-45
+      settings_.Warn(list,
+                     "has no accepted certificate issuers: no client certificate is accepted");
     }
-    tls_.trust = files_.MakeTrust(key, *anchors, *crls, JdkTrustOptions(input_.options.allow_sha1));
+    tls_.trust = files_.MakeTrust(has_store ? store : list, *anchors, *crls,
+                                  JdkTrustOptions(input_.options.allow_sha1));
   }
 
-  // X-TLS-11: without a trust setting, the authorities that the listener's own chain brings along.
-  DerList IssuersOfOwnChain() const {
-    DerList issuers;
+  // X-TLS-11: without a trust setting, the authorities that the listener's own chain or key store
+  // brings along.
+  DerList IssuersOfOwnMaterial() const {
+    DerList issuers = trusted_by_keystore_;
     for (size_t index = 1; index < tls_.certificate_chain.size(); ++index) {
       const auto facts = x509::ParseCertificate(tls_.certificate_chain[index]);
       if (facts.ok() && facts->is_ca) {
@@ -268,6 +269,7 @@ class HttpTlsReader {
   KeyFiles& files_;
   const DialectFilesInput& input_;
   TlsSettings& tls_;
+  DerList trusted_by_keystore_;
 };
 
 }  // namespace

@@ -40,6 +40,12 @@ TEST_F(File, IsReadWholeOrNotAtAll) {
   EXPECT_STREQ(ReadFile(Path("a"), 99).error().code, "file_too_large");
   EXPECT_STREQ(ReadFile(Path("b"), 99).error().code, "file_missing");
   EXPECT_STREQ(ReadFile(folder_, 99).error().code, "file_not_regular");
+  for (const mode_t mode : {0640U, 0620U, 0604U, 0602U}) {
+    ::chmod(Path("a").c_str(), mode);
+    EXPECT_STREQ(ReadPrivateFile(Path("a"), 100).error().code, "file_exposed");
+  }
+  ::chmod(Path("a").c_str(), 0600);
+  EXPECT_EQ(ReadPrivateFile(Path("a"), 100)->size(), 100u);
   ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
   EXPECT_STREQ(ReadFile(Path("pipe"), 99).error().code, "file_not_regular");
   EXPECT_NE(ReadFile(Path("b"), 99).error().message.find(Path("b")), std::string::npos);

@@ -218,14 +218,6 @@ TEST_F(OpendistroFilesTest, NodeSettingsAreChecked) {
       {"opendistro_security.ssl.http.enabled_protocols: [SSLv3]",
        "elasticsearch.yml:5:50: error: opendistro_security.ssl.http.enabled_protocols: unsupported "
        "protocol [SSLv3] (TLSv1.3, TLSv1.2)"},
-      {"opendistro_security.ssl.http.keystore_filepath: x.jks",
-       "elasticsearch.yml:5:1: error: opendistro_security.ssl.http.keystore_filepath: not "
-       "supported "
-       "yet, use PEM (opendistro_security.ssl.http.pemcert_filepath and "
-       "opendistro_security.ssl.http.pemkey_filepath)"},
-      {"opendistro_security.ssl.http.truststore_filepath: x.jks",
-       "elasticsearch.yml:5:1: error: opendistro_security.ssl.http.truststore_filepath: not "
-       "supported yet, use PEM (opendistro_security.ssl.http.pemtrustedcas_filepath)"},
       {"opendistro_security.ssl.http.enforce_cert_reload_dn_verification: true",
        "elasticsearch.yml:5:1: error: "
        "opendistro_security.ssl.http.enforce_cert_reload_dn_verification: unknown setting "
@@ -297,7 +289,8 @@ TEST_F(OpendistroFilesTest, TlsNeedsItsParts) {
        "elasticsearch.yml:1:1: error: opendistro_security.ssl.http.enabled: TLS is on, but there "
        "is "
        "no certificate (opendistro_security.ssl.http.pemcert_filepath and "
-       "opendistro_security.ssl.http.pemkey_filepath)\n"
+       "opendistro_security.ssl.http.pemkey_filepath, or "
+       "opendistro_security.ssl.http.keystore_filepath)\n"
        "elasticsearch.yml:1:1: error: opendistro_security.ssl.http.enabled: certificates of "
        "clients "
        "are asked for, but nobody is trusted to issue them "

@@ -227,7 +227,7 @@ TEST_F(XpackFilesTest, UncheckedCertificatesNeedARealmThatChecks) {
   EXPECT_EQ(Problems(lines),
             unchecked +
                 "elasticsearch.yml:6:1: error: xpack.security.authc.realms.pki.p.order: with "
-                "verification_mode none and without certificate_authorities of its own the realm "
+                "verification_mode none and without a trust of its own the realm "
                 "would take every self-made certificate "
                 "(xpack.security.authc.realms.pki.p.certificate_authorities, or in pkigate.yml "
                 "insecure.allow_untrusted_pki: true)\n");
@@ -301,9 +301,6 @@ TEST_F(XpackFilesTest, RealmsAreChecked) {
        "xpack.security.authc.realms.pki.p.certificate_authorities: has no accepted certificate "
        "issuers: the realm trusts nobody"},
       // X-SET-16, X-SET-19, X-SET-40
-      {"xpack.security.authc.realms.pki.p.truststore.path: store.jks",
-       "elasticsearch.yml:7:1: error: xpack.security.authc.realms.pki.p.truststore.path: not "
-       "supported yet, use PEM (xpack.security.authc.realms.pki.p.certificate_authorities)"},
       {"xpack.security.authc.realms.pki.p.truststore.path: store.jks\n"
        "xpack.security.authc.realms.pki.p.certificate_authorities: [ca.pem]",
        "elasticsearch.yml:7:1: error: xpack.security.authc.realms.pki.p.truststore.path: cannot "
@@ -466,7 +463,8 @@ TEST_F(XpackFilesTest, OtherSettingsOfSecurity) {
        "restrictions are not supported"},
       {"xpack.security.http.ssl.secure_key_passphrase: x",
        "elasticsearch.yml:7:1: error: xpack.security.http.ssl.secure_key_passphrase: a secure "
-       "setting cannot stand in this file (xpack.security.http.ssl.key_passphrase)"},
+       "setting cannot stand in this file (listeners[].secrets_file of pkigate.yml names the file "
+       "for it)"},
       {"xpack.security.http.ssl.verification_mode: partial",
        "elasticsearch.yml:7:1: error: xpack.security.http.ssl.verification_mode: failed to parse "
        "value [partial] for setting [xpack.security.http.ssl.verification_mode] (none, certificate "
@@ -529,17 +527,15 @@ TEST_F(XpackFilesTest, TlsNeedsItsParts) {
        "[xpack.security.http.ssl.certificate] beside it"},
       {"xpack.security.http.ssl.enabled: true\n",
        "elasticsearch.yml:1:1: error: xpack.security.http.ssl.enabled: TLS is on, but there is no "
-       "certificate (xpack.security.http.ssl.certificate and xpack.security.http.ssl.key)"},
-      // X-TLS-8
-      {"xpack.security.http.ssl: {enabled: true, keystore: {path: x.jks, password: y}}\n",
-       "elasticsearch.yml:1:53: error: xpack.security.http.ssl.keystore.path: not supported yet, "
-       "use PEM (xpack.security.http.ssl.certificate and xpack.security.http.ssl.key)"},
+       "certificate (xpack.security.http.ssl.certificate and xpack.security.http.ssl.key, or "
+       "xpack.security.http.ssl.keystore.path)"},
       // X-TLS-11
       {"xpack.security.http.ssl: {enabled: true, certificate: server.pem, key: server-key.pem,\n"
        "  client_authentication: required}\n",
        "elasticsearch.yml:2:3: error: xpack.security.http.ssl.client_authentication: no "
        "certificate of a client could be accepted: there is no [certificate_authorities], and "
-       "nobody is trusted that is not named (xpack.security.http.ssl.certificate_authorities)"},
+       "nobody is trusted that is not named (xpack.security.http.ssl.certificate_authorities or "
+       "xpack.security.http.ssl.truststore.path)"},
       {"xpack.security.http.ssl: {enabled: true, certificate: server.pem, key: server-key.pem,\n"
        "  client_authentication: required, certificate_authorities: []}\n",
        "elasticsearch.yml:2:36: warning: xpack.security.http.ssl.certificate_authorities: has no "
