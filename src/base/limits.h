@@ -62,8 +62,8 @@ inline constexpr size_t kPolicyNodesMax = 10'000;
 inline constexpr size_t kPatternBytesMax = 4096;
 // Nested groups of a regular expression, so that its parser's recursion is bounded.
 inline constexpr size_t kRegexDepthMax = 64;
-// Counted repetition of a Java regular expression: Hyperscan takes 32,767, and long before that much
-// time (1,000 any characters: a second).
+// Counted repetition of a Java regular expression: Hyperscan takes 32,767, and long before that
+// much time (1,000 any characters: a second).
 inline constexpr uint32_t kRegexRepeatMax = 1000;
 // Backtracking steps of one search in one text (X-AUT-26).
 inline constexpr uint32_t kRegexStepsMax = 1'000'000;
@@ -96,8 +96,8 @@ inline constexpr size_t kLuceneStatesMax = 10'000;
 inline constexpr size_t kLuceneEffortMax = 2'000'000;
 // States before it is made deterministic, repetitions written out: some ten for each of those.
 inline constexpr size_t kLuceneThompsonStatesMax = 100'000;
-// Counted repetition of a Lucene regular expression that Hyperscan is given, some 20 ms of its time;
-// what counts further is run by its automaton.
+// Counted repetition of a Lucene regular expression that Hyperscan is given, some 20 ms of its
+// time; what counts further is run by its automaton.
 inline constexpr uint32_t kHyperscanRepeatMax = 100;
 // Lucene regular expressions of one set that Hyperscan cannot do, each of them run for each text,
 // and the transitions of all their automata: 60 MB.

@@ -102,7 +102,8 @@ Result<ShardFile> ParseShardFile(std::string_view bytes) {
   }
   ShardFile file;
   file.key = PKIGATE_TRY(in.Hash());
-  if (PKIGATE_TRY(in.Hash()) != x509::Sha256(Bytes(in.left()))) {
+  const x509::Fingerprint checksum = PKIGATE_TRY(in.Hash());
+  if (checksum != x509::Sha256(Bytes(in.left()))) {
     return MakeError("shard_damaged", "the checksum is of other bytes");
   }
   const size_t num_expressions = PKIGATE_TRY(in.Number());

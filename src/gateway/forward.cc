@@ -52,8 +52,7 @@ void Exchange::WriteUpstreamHead() {
   const Caller* caller = client_.caller().get();
   core().NextRequestId();
   http::UpstreamHeadOptions options;
-  options.forward_authorization =
-      caller != nullptr && caller->authentication.pass_authorization;
+  options.forward_authorization = caller != nullptr && caller->authentication.pass_authorization;
   options.stripped[0] = identity.user;
   options.stripped[1] = identity.roles;
   options.added[0] = {"x-forwarded-for", client_.peer_text()};

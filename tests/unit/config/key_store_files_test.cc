@@ -37,7 +37,6 @@ class KeyStoreFilesTest : public ::testing::Test {
         "config: {dynamic: {authc: {c: {order: 1, http_authenticator: {type: clientcert}, "
         "authentication_backend: {type: noop}}}}}\n");
     folder_.Write("roles_mapping.yml", "_meta: {type: rolesmapping, config_version: 2}\n");
-    folder_.Write("roles.yml", "_meta: {type: roles, config_version: 2}\n");
     folder_.Write("key.jks", Store(kKeyJks));
     folder_.Write("key.p12", Store(kKeytoolKeyP12));
     folder_.Write("several.jks", Store(kSeveralJks));
@@ -75,6 +74,7 @@ class KeyStoreFilesTest : public ::testing::Test {
     return problems_;
   }
   DialectFiles Opendistro(std::string_view settings) {
+    folder_.Write("roles.yml", "_meta: {type: roles, config_version: 2}\n");
     folder_.Write("elasticsearch.yml",
                   "opendistro_security.ssl.http: {enabled: true, " + std::string(settings) + "}\n");
     Diagnostics diagnostics;
