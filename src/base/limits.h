@@ -159,6 +159,15 @@ inline constexpr size_t kTemplateStepsMax = 100'000;
 // What a role template may make: role names, a few at best.
 inline constexpr size_t kTemplateOutputBytesMax = 64 * 1024;
 
+// --- policy --------------------------------------------------------------------------------------
+
+// Near misses that `explain` reports: more would bury the one that was meant.
+inline constexpr size_t kNearMissesMax = 20;
+// Rules that are tried again without what stands in their way: each has to be compiled.
+inline constexpr size_t kNearMissRulesMax = 1000;
+// Regular expressions looked into for near misses: one costs a millisecond or two.
+inline constexpr size_t kNearMissRegexesMax = 500;
+
 // --- rest ---------------------------------------------------------------------------------------
 
 // Segments of one path. The deepest route of either system has eight.

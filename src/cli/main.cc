@@ -8,6 +8,8 @@
 #include <string>
 
 #include "cli/check_config.h"
+#include "cli/explain.h"
+#include "cli/lint.h"
 #include "cli/verify_cert.h"
 #include "cli/version.h"
 #include "cli/whoami.h"
@@ -22,6 +24,8 @@ int main(int argc, char** argv) {
       app.add_option("--config", config, "Run the gateway with this pkigate.yml");
   int exit_status = 0;
   pkigate::cli::AddCheckConfig(app, &exit_status);
+  pkigate::cli::AddExplain(app, &exit_status);
+  pkigate::cli::AddLint(app, &exit_status);
   pkigate::cli::AddWhoami(app, &exit_status);
   pkigate::cli::AddVerifyCert(app, &exit_status);
   try {

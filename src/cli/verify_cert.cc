@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/limits.h"
+#include "cli/loaded_configuration.h"
 #include "x509/peer_chain.h"
 #include "x509/pem.h"
 #include "x509/trust_store.h"
@@ -40,12 +40,6 @@ struct Question {
 Result<DerList> Read(const std::string& path, ReadPem read) {
   const std::string text = PKIGATE_TRY(ReadFile(path, limits::kPemFileBytesMax));
   return read(text, path);
-}
-
-int64_t SystemNowUnix() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 void AppendMember(std::string& out, std::string_view key, std::string_view value) {

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -12,10 +11,8 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/limits.h"
-#include "config/load.h"
-#include "control/snapshot_builder.h"
+#include "cli/loaded_configuration.h"
 #include "embed/judge_chain.h"
-#include "store/peek.h"
 #include "x509/pem.h"
 
 namespace pkigate::cli {
@@ -68,63 +65,21 @@ int Print(const policy::Authentication& result, std::string_view reason) {
   return authenticated ? kAuthenticated : kNotAuthenticated;
 }
 
-// What the management API stored. A store that a running gateway holds cannot be read beside it;
-// the answer then speaks of the files alone, and says so.
-std::vector<store::RoleMapping> StoredMappings(const std::string& path) {
-  if (path.empty()) {
-    return {};
-  }
-  auto objects = store::Peek(path);
-  if (!objects.ok()) {
-    std::fprintf(stderr, "pkigate: mappings made through the API are left out: %s\n",
-                 objects.error().message.c_str());
-    return {};
-  }
-  return std::move(objects).value();
-}
-
 int Refused(std::string_view reason) { return Print({}, reason); }
-
-// By name, or the first of a layer (`http`); the first of all when nothing is asked for.
-size_t FindListener(const config::Settings& settings, const std::string& wanted) {
-  const std::vector<config::Listener>& listeners = settings.listeners;
-  for (size_t index = 0; index < listeners.size(); ++index) {
-    if (wanted.empty() || listeners[index].name == wanted) {
-      return index;
-    }
-  }
-  for (size_t index = 0; index < listeners.size(); ++index) {
-    const bool http = listeners[index].layer == config::Listener::Layer::kHttp;
-    if (wanted == (http ? "http" : "transport")) {
-      return index;
-    }
-  }
-  return listeners.size();
-}
 
 int Whoami(const Question& question) {
   Diagnostics diagnostics;
-  const auto settings = config::Load(question.config, diagnostics);
-  const std::vector<store::RoleMapping> objects = settings.has_value()
-                                                      ? StoredMappings(settings->store_path)
-                                                      : std::vector<store::RoleMapping>{};
-  const auto snapshot =
-      settings.has_value() ? control::BuildSnapshot(*settings, objects, diagnostics) : nullptr;
-  if (snapshot == nullptr) {
-    for (const Diagnostic& diagnostic : diagnostics.list()) {
-      std::fprintf(stderr, "%s\n", diagnostic.ForPeople().c_str());
-    }
+  const auto configuration = LoadConfiguration(question.config, diagnostics);
+  PrintForPeople(diagnostics);
+  if (!configuration.has_value()) {
     return kUnusable;
   }
-  const size_t index = FindListener(*settings, question.listener);
-  if (index == settings->listeners.size()) {
+  const std::vector<config::Listener>& listeners = configuration->settings.listeners;
+  const size_t index = FindListener(configuration->settings, question.listener);
+  if (index == listeners.size()) {
     std::fprintf(stderr, "pkigate: no listener named %s\n", question.listener.c_str());
     return kUnusable;
   }
-  const int64_t now_unix = std::chrono::duration_cast<std::chrono::seconds>(
-                               std::chrono::system_clock::now().time_since_epoch())
-                               .count();
-
   const Result<std::string> text = ReadFile(question.chain_file, limits::kPemFileBytesMax);
   if (!text.ok()) {
     return Refused(text.error().message);
@@ -133,11 +88,11 @@ int Whoami(const Question& question) {
   if (!certificates.ok()) {
     return Refused(certificates.error().message);
   }
-  const policy::Policy& policy = *snapshot->listeners[index].policy;
+  const policy::Policy& policy = *configuration->snapshot->listeners[index].policy;
   const std::unique_ptr<policy::Scratch> scratch = policy.NewScratch();
-  const policy::Authentication result =
-      embed::JudgeChain(settings->listeners[index].tls, policy, *scratch,
-                        {.der = std::move(certificates).value(), .peer = {}, .now_unix = now_unix});
+  const policy::Authentication result = embed::JudgeChain(
+      listeners[index].tls, policy, *scratch,
+      {.der = std::move(certificates).value(), .peer = {}, .now_unix = SystemNowUnix()});
   return Print(result, result.why);
 }
 

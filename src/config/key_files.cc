@@ -125,6 +125,8 @@ bool KeyFiles::ReadKeyMaterial(const KeyMaterialKeys& keys, TlsSettings* tls) {
   }
   tls->certificate_chain = *std::move(chain);
   tls->private_key = std::move(key).value();
+  tls->certificate_where = settings_.WhereOf(keys.certificate);
+  tls->private_key_file = key_path;
   return true;
 }
 

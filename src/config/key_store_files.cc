@@ -122,6 +122,7 @@ bool KeyFiles::ReadKeyStore(const StoreKeys& keys, const PasswordKeys& key_passw
   }
   tls->certificate_chain = entry->certificates;
   tls->private_key = std::move(key).value();
+  tls->certificate_where = settings_.WhereOf(keys.path);
   for (const x509::KeyStoreEntry& other : opened->store.entries) {
     if (trusted != nullptr && !other.has_key()) {
       trusted->push_back(other.certificates.front());

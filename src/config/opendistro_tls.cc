@@ -151,6 +151,7 @@ class HttpTlsReader {
     }
     const std::optional<DerList> anchors = by_store ? TrustedByStore() : TrustedByList();
     if (anchors && crls) {
+      tls_.trust_where = reader_.WhereOf(by_store ? store : list);
       tls_.trust = files_.MakeTrust(by_store ? store : list, *anchors, *crls,
                                     JdkTrustOptions(input_.options.allow_sha1));
     }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/source_line.h"
 #include "x509/trust_store.h"
 
 namespace pkigate::config {
@@ -27,6 +28,11 @@ struct TlsSettings {
   uint16_t version_max = 0x0304;
   std::vector<std::string> cipher_suites;  // IANA names; empty: the built-in order
   std::vector<std::string> alpn = {"http/1.1"};
+  // For who looks into a configuration: where the above was set, and the key's file, where it is
+  // one of its own.
+  SourceLine certificate_where;
+  SourceLine trust_where;
+  std::string private_key_file;
 };
 
 }  // namespace pkigate::config

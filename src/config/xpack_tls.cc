@@ -240,6 +240,7 @@ class HttpTlsReader {
       settings_.Warn(list,
                      "has no accepted certificate issuers: no client certificate is accepted");
     }
+    tls_.trust_where = settings_.WhereOf(has_store ? store : list);
     tls_.trust = files_.MakeTrust(has_store ? store : list, *anchors, *crls,
                                   JdkTrustOptions(input_.options.allow_sha1));
   }

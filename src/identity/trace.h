@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Trace: what each realm or domain said on the way to an answer, in order, for `pkigate explain`.
+// Trace: what each realm or domain said on the way to an answer, in order, and what role mappings
+// made of the user, for `pkigate explain`.
 // Written by the code that decides, when somebody hands it one; nobody does on the request path.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "identity/user.h"
 
 namespace pkigate::identity {
 
@@ -26,7 +30,15 @@ struct Trace {
     std::string detail;  // a sentence without secrets
   };
 
+  // What the role mappings were given, and which of them hold.
+  struct Mapped {
+    User user;
+    std::vector<std::string> files;     // X-Pack: roles by role_mapping.yml
+    std::vector<std::string> mappings;  // names; Open Distro: of the roles
+  };
+
   std::vector<Step> steps;
+  std::optional<Mapped> mapped;  // nothing: they were not asked
 };
 
 // Notes a step if `trace` is not null.

@@ -458,6 +458,9 @@ void CompiledOpendistroPolicy::Finish(const identity::Credentials& credentials,
                                              .backend_roles = &user.backend_roles,
                                              .hosts = std::move(hosts)},
                                             matching, &roles);
+    if (credentials.trace != nullptr) {
+      credentials.trace->mapped = {.user = user, .files = {}, .mappings = roles};
+    }
     if (!mapped.ok()) {
       roles.clear();
     }

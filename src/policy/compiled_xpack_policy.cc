@@ -11,6 +11,7 @@
 #include "identity/authorization_header.h"
 #include "identity/reserved_users.h"
 #include "policy/compiled_scratch.h"
+#include "policy/mapping_subject.h"
 #include "policy/report.h"
 #include "policy/request_name.h"
 #include "policy/role_list.h"
@@ -303,7 +304,8 @@ Authentication CompiledXpackPolicy::Finish(identity::RealmChain::Outcome outcome
       break;
   }
   result.roles = std::move(outcome.roles);
-  if (outcome.mapped_by.has_value() && !MapRoles(*outcome.mapped_by, scratch, &result)) {
+  if (outcome.mapped_by.has_value() &&
+      !MapRoles(*outcome.mapped_by, credentials.trace, scratch, &result)) {
     return result;
   }
   SortRoles(&result.roles);
@@ -316,16 +318,15 @@ Authentication CompiledXpackPolicy::Finish(identity::RealmChain::Outcome outcome
   return result;
 }
 
-bool CompiledXpackPolicy::MapRoles(size_t realm, match::Scratch& scratch,
+bool CompiledXpackPolicy::MapRoles(size_t realm, identity::Trace* trace, match::Scratch& scratch,
                                    Authentication* result) const {
   const identity::User& user = result->user;
   file_roles_[realm].AddRoles(user.principal, &result->roles);
-  roles::XpackSubject subject;
-  subject.username = user.username;
-  subject.dn = user.principal;
-  subject.realm_name = user.realm_name;
-  for (const identity::MetadataEntry& entry : user.metadata) {
-    subject.metadata.emplace_back(entry.key, roles::SubjectValue{entry.value});
+  const roles::XpackSubject subject = SubjectOf(user);
+  if (trace != nullptr) {
+    trace->mapped = {.user = user, .files = result->roles, .mappings = {}};
+    // What cannot be judged is a refusal right below.
+    (void)mapper_->AddMatched(subject, scratch, &trace->mapped->mappings);
   }
   const Status mapped = mapper_->AddRoles(subject, scratch, &result->roles, &result->problems);
   if (mapped.ok()) {

@@ -60,7 +60,8 @@ class CompiledXpackPolicy final : public XpackPolicy {
   Authentication Finish(identity::RealmChain::Outcome outcome,
                         const identity::Credentials& credentials, match::Scratch& scratch) const;
   // The roles of a pki realm's user; false, with a refusal, when they cannot be told.
-  bool MapRoles(size_t realm, match::Scratch& scratch, Authentication* result) const;
+  bool MapRoles(size_t realm, identity::Trace* trace, match::Scratch& scratch,
+                Authentication* result) const;
   Authentication Anonymous(std::string_view why) const;
   // `caller` as the user it wants to be, or refused.
   Authentication RunAs(Authentication caller, std::string_view target,

@@ -16,12 +16,17 @@ FileMapper::FileMapper(std::span<const FileMapping> mappings, std::vector<FileMa
   }
 }
 
-void FileMapper::AddRoles(std::string_view dn, std::vector<std::string>* roles) const {
+std::optional<std::string> FileMapper::KeyOf(std::string_view dn) {
   const auto parsed = x509::LdapDn::Parse(dn);
-  if (!parsed.ok() || parsed->empty()) {
+  return parsed.ok() && !parsed->empty() ? std::optional(parsed->NormalForm()) : std::nullopt;
+}
+
+void FileMapper::AddRoles(std::string_view dn, std::vector<std::string>* roles) const {
+  const std::optional<std::string> key = KeyOf(dn);
+  if (!key.has_value()) {
     return;
   }
-  if (const auto found = roles_.find(parsed->NormalForm()); found != roles_.end()) {
+  if (const auto found = roles_.find(*key); found != roles_.end()) {
     roles->insert(roles->end(), found->second.begin(), found->second.end());
   }
 }

@@ -4,6 +4,7 @@
 // nothing else; no patterns, no user names (X-MAP-2, X-MAP-3). Immutable.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,12 +21,16 @@ class FileMapper {
   // Entries that are no DNs are left out and appended to `bad` (X-MAP-4).
   FileMapper(std::span<const FileMapping> mappings, std::vector<FileMapping>* bad);
 
+  // What two DNs have in common when an entry for one is one for the other. Nothing for the empty
+  // DN and for what is no DN.
+  static std::optional<std::string> KeyOf(std::string_view dn);
+
   // Adds the roles of `dn` to `roles`, possibly more than once. The empty DN and what is no DN have
   // none (X-MAP-13).
   void AddRoles(std::string_view dn, std::vector<std::string>* roles) const;
 
  private:
-  std::unordered_map<std::string, std::vector<std::string>> roles_;  // by normal form
+  std::unordered_map<std::string, std::vector<std::string>> roles_;  // by KeyOf
 };
 
 }  // namespace pkigate::roles

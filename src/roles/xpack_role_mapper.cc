@@ -298,9 +298,8 @@ void XpackRoleMapper::ReserveIn(match::Scratch& scratch) const {
   }
 }
 
-Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& scratch,
-                                 std::vector<std::string>* roles,
-                                 std::vector<std::string>* problems) const {
+Status XpackRoleMapper::Find(const XpackSubject& subject, match::Scratch& scratch,
+                             std::vector<const Mapping*>* held) const {
   std::vector<uint32_t> found;
   bool judged = true;
   for (const std::unique_ptr<const Field>& field : fields_) {
@@ -310,20 +309,29 @@ Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& sc
     return MakeError("not_judged", "a value of the user cannot be matched by the role mappings");
   }
   std::vector<bool> truth(num_predicates_, false);
-  std::optional<Json> model;  // made when a template wants it
   std::set<uint32_t> candidates(always_.begin(), always_.end());
   for (const uint32_t predicate : found) {
     truth[predicate] = true;
     candidates.insert(triggered_[predicate].begin(), triggered_[predicate].end());
   }
   for (const uint32_t candidate : candidates) {
-    const Mapping& mapping = mappings_[candidate];
-    if (!mapping.rule.Holds(truth)) {
-      continue;
+    if (mappings_[candidate].rule.Holds(truth)) {
+      held->push_back(&mappings_[candidate]);
     }
-    roles->insert(roles->end(), mapping.roles.begin(), mapping.roles.end());
+  }
+  return {};
+}
+
+Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& scratch,
+                                 std::vector<std::string>* roles,
+                                 std::vector<std::string>* problems) const {
+  std::vector<const Mapping*> held;
+  PKIGATE_TRY_STATUS(Find(subject, scratch, &held));
+  std::optional<Json> model;  // made when a template wants it
+  for (const Mapping* mapping : held) {
+    roles->insert(roles->end(), mapping->roles.begin(), mapping->roles.end());
     const size_t num_roles = roles->size();
-    for (const CompiledRoleTemplate& role_template : mapping.templates) {
+    for (const CompiledRoleTemplate& role_template : mapping->templates) {
       if (!model.has_value()) {
         model = ModelOf(subject);
       }
@@ -331,11 +339,21 @@ Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& sc
         roles->resize(num_roles);  // of all its templates
         if (problems != nullptr) {
           problems->push_back(
-              fmt::format("role mapping [{}]: {}", mapping.name, made.error().message));
+              fmt::format("role mapping [{}]: {}", mapping->name, made.error().message));
         }
         break;
       }
     }
+  }
+  return {};
+}
+
+Status XpackRoleMapper::AddMatched(const XpackSubject& subject, match::Scratch& scratch,
+                                   std::vector<std::string>* names) const {
+  std::vector<const Mapping*> held;
+  PKIGATE_TRY_STATUS(Find(subject, scratch, &held));
+  for (const Mapping* mapping : held) {
+    names->push_back(mapping->name);
   }
   return {};
 }

@@ -47,6 +47,10 @@ class XpackRoleMapper {
                   std::vector<std::string>* roles,
                   std::vector<std::string>* problems = nullptr) const;
 
+  // The names of the mappings that AddRoles takes roles from, for who wants to know why.
+  Status AddMatched(const XpackSubject& subject, match::Scratch& scratch,
+                    std::vector<std::string>* names) const;
+
   void ReserveIn(match::Scratch& scratch) const;
 
  private:
@@ -61,6 +65,10 @@ class XpackRoleMapper {
   };
 
   XpackRoleMapper();
+
+  // The mappings that hold.
+  Status Find(const XpackSubject& subject, match::Scratch& scratch,
+              std::vector<const Mapping*>* held) const;
 
   std::vector<std::unique_ptr<const Field>> fields_;
   size_t num_predicates_ = 0;

@@ -128,5 +128,5 @@ def test_version(program):
 def test_help(program):
     done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
-    for word in ("check-config", "whoami", "verify-cert"):
+    for word in ("check-config", "explain", "lint", "whoami", "verify-cert"):
         assert word in done.stdout
