@@ -27,7 +27,7 @@ struct NearMiss {
 
 // `model` with everything laid over it; `mapped`: what the policy compiled from it has put into the
 // caller's trace; `forms`: other textual forms of its certificate's subject. Nearest first, at most
-// limits::kNearMissesMax. A second for 100,000 mappings.
+// limits::kNearMissesMax. Takes a few seconds for 100,000 mappings.
 std::vector<NearMiss> NearMisses(const Model& model, const identity::Trace::Mapped& mapped,
                                  std::span<const DnForm> forms);
 
