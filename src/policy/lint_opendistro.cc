@@ -14,6 +14,11 @@ namespace {
 
 using Severity = Finding::Severity;
 
+// What the anonymous user is called and has (3.7), and the role that may do everything.
+constexpr std::string_view kAnonymousName = "opendistro_security_anonymous";
+constexpr std::string_view kAnonymousRole = "opendistro_security_anonymous_backendrole";
+constexpr std::string_view kPowerfulRole = "all_access";
+
 bool DifferentTexts(const std::string& a, const std::string& b) { return a != b; }
 
 class OpendistroLint {
@@ -121,10 +126,22 @@ class OpendistroLint {
       Add(Severity::kNote, lint::kNeverHolds, {where, role}, "the mapping names nobody",
           "it has no users, backend_roles, and_backend_roles or hosts", "delete it");
     }
+    if (model_.anonymous && role == kPowerfulRole &&
+        (Holds(mapping.users, kAnonymousName) || Holds(mapping.backend_roles, kAnonymousRole))) {
+      Add(Severity::kError, lint::kPowerfulAnonymous, {where, role},
+          fmt::format("anonymous callers have the role {}", role),
+          "whoever reaches the listener may change everything",
+          "give them a role that may only read what everybody may know");
+    }
     LintList(mapping.users, {where, role + ".users"}, "everybody");
     LintList(mapping.hosts, {where, role + ".hosts"}, "everybody, whatever the address");
     LintList(mapping.backend_roles, {where, role + ".backend_roles"}, "everybody");
     LintList(mapping.and_backend_roles, {where, role + ".and_backend_roles"}, "");
+  }
+
+  static bool Holds(const std::vector<std::string>& values, std::string_view name) {
+    return std::any_of(values.begin(), values.end(),
+                       [&](const std::string& value) { return value == name || value == "*"; });
   }
 
   void LintList(const std::vector<std::string>& values, const ValuePlace& place,

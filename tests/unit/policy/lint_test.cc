@@ -246,6 +246,18 @@ TEST_F(OpendistroLintTest, Everybody) {
                                    "matches_everybody r.backend_roles"));
 }
 
+TEST_F(OpendistroLintTest, AnonymousCallers) {
+  model_.known_roles.insert("all_access");
+  model_.file_mappings["all_access"].mapping.backend_roles = {
+      "opendistro_security_anonymous_backendrole"};
+  Map().users = {"opendistro_security_anonymous"};
+  EXPECT_THAT(Lines(), IsEmpty()) << "nobody is anonymous";
+  model_.anonymous = true;
+  EXPECT_THAT(Lines(), ElementsAre("powerful_anonymous all_access"));
+  model_.file_mappings["all_access"].mapping.backend_roles = {"admin"};
+  EXPECT_THAT(Lines(), IsEmpty());
+}
+
 TEST_F(OpendistroLintTest, NobodyAndUnknownRoles) {
   Map();
   EXPECT_THAT(Lines(), ElementsAre("never_holds r"));

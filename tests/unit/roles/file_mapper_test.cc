@@ -68,5 +68,12 @@ TEST(FileMapper, TheEmptyDnHasNoRoles) {
   EXPECT_THAT(RolesOf(FileMapper(), "CN=a"), IsEmpty());
 }
 
+TEST(FileMapper, TheKeyIsWhatEqualDnsShare) {
+  EXPECT_EQ(FileMapper::KeyOf("CN=A, O=b"), FileMapper::KeyOf("cn=a,o=B"));
+  EXPECT_NE(FileMapper::KeyOf("CN=A, O=b"), FileMapper::KeyOf("O=b, CN=A"));
+  EXPECT_EQ(FileMapper::KeyOf(""), std::nullopt);
+  EXPECT_EQ(FileMapper::KeyOf("no dn"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace pkigate::roles

@@ -271,6 +271,26 @@ TEST(XpackRoleMapper, WhatCannotBeJudgedFails) {
   EXPECT_THAT(roles, ElementsAre("granted"));
 }
 
+TEST(XpackRoleMapper, TheNamesOfThoseThatHold) {
+  std::map<std::string, XpackMapping> mappings;
+  mappings["yes"] = MappingOf(R"({"field":{"username":"lena*"}})");
+  mappings["no"] = MappingOf(R"({"field":{"username":"eve"}})");
+  mappings["also"] = MappingOf(R"({"all":[{"except":{"field":{"username":"eve"}}}]})");
+  for (auto& [name, mapping] : mappings) {
+    mapping.name = name;
+  }
+  const auto mapper = XpackRoleMapper::Compile(mappings);
+  ASSERT_TRUE(mapper.ok());
+  match::Scratch scratch;
+  (*mapper)->ReserveIn(scratch);
+  std::vector<std::string> names;
+  ASSERT_TRUE((*mapper)->AddMatched(Lena(), scratch, &names).ok());
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre("also", "yes"));
+  XpackSubject unjudged;
+  unjudged.username = "eve\xff";
+  EXPECT_FALSE((*mapper)->AddMatched(unjudged, scratch, &names).ok());
+}
+
 // X-TPL-2 and X-TPL-4.
 TEST(XpackRoleMapper, TemplatesMakeRolesOfTheUser) {
   const auto mapping = [](const char* name, const std::string& templates) {
