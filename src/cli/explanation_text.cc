@@ -125,11 +125,11 @@ void AddMappings(const Explanation& explanation, Page& page) {
   }
 }
 
-void AddUser(const policy::Authentication& authentication, Page& page) {
+void AddUser(Dialect dialect, const policy::Authentication& authentication, Page& page) {
   const identity::User& user = authentication.user;
   page.Section("user");
   page.Line("name", user.username);
-  page.Line(user.realm_type == "pki" ? "realm" : "from",
+  page.Line(dialect == Dialect::kXpack ? "realm" : "domain",
             fmt::format("{} ({})", user.realm_name, user.realm_type));
   if (!user.authenticated_as.empty()) {
     page.Line("really", user.authenticated_as);
@@ -190,7 +190,7 @@ std::string ExplanationText(const Explanation& explanation) {
   }
   if (explanation.authentication.outcome == policy::Authentication::Outcome::kAuthenticated) {
     AddMappings(explanation, page);
-    AddUser(explanation.authentication, page);
+    AddUser(explanation.dialect, explanation.authentication, page);
   }
   page.Section("decision");
   page.Line(explanation.decision.allowed ? "allowed"

@@ -128,7 +128,7 @@ ChainOutcome DomainChain::Walk(const DomainRequest& request, const AdminDns& adm
   const Link* challenger = nullptr;
   bool last_found_nothing = true;
   const auto note = [&](const Link& link, Said said, const std::string& detail) {
-    outcome.why += fmt::format("{}: {}; ", link.name, detail);
+    outcome.why += fmt::format("{}{}: {}", outcome.why.empty() ? "" : "; ", link.name, detail);
     Note(credentials.trace, link.name, link.domain->type(), said, detail);
   };
   for (const Link& link : links_) {

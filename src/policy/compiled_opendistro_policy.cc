@@ -483,8 +483,8 @@ void CompiledOpendistroPolicy::Finish(const identity::Credentials& credentials,
   }
   SortRoles(&roles);
   result->outcome = Authentication::Outcome::kAuthenticated;
-  result->why +=
-      fmt::format("{}: {} has roles [{}]", user.realm_name, user.username, Joined(roles, ","));
+  result->why += fmt::format("{}{}: {} has roles [{}]", result->why.empty() ? "" : "; ",
+                             user.realm_name, user.username, Joined(roles, ","));
   // Certificates alone are good for longer than the request.
   const bool by_certificate = credentials.chain != nullptr && user.realm_type == "clientcert" &&
                               user.authenticated_as.empty() &&
