@@ -8,8 +8,9 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "roles/opendistro_mapping.h"
 #include "roles/xpack_mapping.h"
@@ -52,8 +53,8 @@ inline std::string TextOf(size_t index) {
   return {};
 }
 
-inline std::map<std::string, roles::XpackMapping> XpackMix(size_t num_mappings) {
-  std::map<std::string, roles::XpackMapping> mappings;
+inline roles::XpackMappings XpackMix(size_t num_mappings) {
+  roles::XpackMappings mappings;
   for (size_t index = 0; index < num_mappings; ++index) {
     roles::XpackMapping mapping;
     mapping.name = fmt::format("mapping-{}", index);
@@ -63,15 +64,18 @@ inline std::map<std::string, roles::XpackMapping> XpackMix(size_t num_mappings) 
     mapping.rules.field = "dn";
     mapping.rules.values = {TextOf(index)};
     std::string name = mapping.name;
-    mappings.emplace(std::move(name), std::move(mapping));
+    mappings[name] = std::make_shared<const roles::XpackMapping>(std::move(mapping));
   }
   return mappings;
 }
 
-inline std::map<std::string, roles::OpendistroMapping> OpendistroMix(size_t num_mappings) {
-  std::map<std::string, roles::OpendistroMapping> mappings;
+inline roles::OpendistroMappings OpendistroMix(size_t num_mappings) {
+  roles::OpendistroMappings mappings;
   for (size_t index = 0; index < num_mappings; ++index) {
-    mappings[fmt::format("role-{}", index)].users = {TextOf(index)};
+    roles::OpendistroMapping mapping;
+    mapping.users = {TextOf(index)};
+    mappings[fmt::format("role-{}", index)] =
+        std::make_shared<const roles::OpendistroMapping>(std::move(mapping));
   }
   return mappings;
 }

@@ -107,13 +107,13 @@ rest::Answer List(const policy::OpendistroPolicy& policy, bool superadmin) {
   rest::Answer answer;
   answer.body = "{";
   for (const auto& [name, mapping] : policy.mappings()) {
-    if (mapping.hidden && !superadmin) {
+    if (mapping->hidden && !superadmin) {
       continue;
     }
     answer.body += answer.body.size() > 1 ? "," : "";
     AppendJsonString(answer.body, name);
     answer.body += ':';
-    answer.body += roles::RenderOpendistroMapping(mapping);
+    answer.body += roles::RenderOpendistroMapping(*mapping);
   }
   answer.body += '}';
   return answer;
@@ -121,7 +121,7 @@ rest::Answer List(const policy::OpendistroPolicy& policy, bool superadmin) {
 
 rest::Answer Read(const policy::OpendistroPolicy& policy, bool superadmin, std::string_view name) {
   const auto found = policy.mappings().find(std::string(name));
-  if (found == policy.mappings().end() || (found->second.hidden && !superadmin)) {
+  if (found == policy.mappings().end() || (found->second->hidden && !superadmin)) {
     return MessageAnswer(404, policy.dialect() == Dialect::kOpensearch
                                   ? fmt::format("rolesmapping '{}' not found.", name)
                                   : fmt::format("Resource '{}' not found.", name));
@@ -129,7 +129,7 @@ rest::Answer Read(const policy::OpendistroPolicy& policy, bool superadmin, std::
   rest::Answer answer;
   answer.body = "{";
   AppendJsonString(answer.body, name);
-  answer.body += ':' + roles::RenderOpendistroMapping(found->second) + '}';
+  answer.body += ':' + roles::RenderOpendistroMapping(*found->second) + '}';
   return answer;
 }
 

@@ -36,13 +36,13 @@ rest::Answer Overview(const gateway::LocalRequest& request) {
   Json body = Json::object();
   if (IsOpendistroFamily(request.policy->dialect())) {
     for (const auto& [role, mapping] : policy::AsOpendistro(*request.policy).mappings()) {
-      body[role] = Json::parse(roles::RenderOpendistroMapping(mapping));
+      body[role] = Json::parse(roles::RenderOpendistroMapping(*mapping));
     }
     return JsonAnswer(200, body);
   }
   body["api"] = Json::object();
   for (const auto& [name, mapping] : policy::AsXpack(*request.policy).api_mappings()) {
-    body["api"][name] = Json::parse(roles::RenderXpackMapping(mapping));
+    body["api"][name] = Json::parse(roles::RenderXpackMapping(*mapping));
   }
   body["files"] = FileEntries(request.files);
   return JsonAnswer(200, body);

@@ -64,7 +64,7 @@ rest::Answer ListMappings(const policy::XpackPolicy& policy) {  // X-API-51
   rest::Answer answer;
   answer.body = "{";
   for (const auto& [name, mapping] : policy.api_mappings()) {
-    AppendMapping(mapping, answer.body);
+    AppendMapping(*mapping, answer.body);
   }
   answer.body += '}';
   return answer;
@@ -92,7 +92,7 @@ rest::Answer ReadMappings(const policy::XpackPolicy& policy, std::string_view na
     const auto found = policy.api_mappings().find(std::string(name));
     if (found != policy.api_mappings().end()) {
       answer.status = 200;
-      AppendMapping(found->second, answer.body);
+      AppendMapping(*found->second, answer.body);
     }
   }
   answer.body += '}';

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/utf8.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace pkigate {
 
 namespace {
@@ -41,7 +44,23 @@ size_t Utf8CharacterLength(std::string_view text) {
   return 0;
 }
 
+size_t AsciiPrefixLength(std::string_view text) {
+  size_t length = 0;
+  for (; length + sizeof(uint64_t) <= text.size(); length += sizeof(uint64_t)) {
+    uint64_t block;
+    std::memcpy(&block, text.data() + length, sizeof block);
+    if ((block & 0x8080808080808080) != 0) {
+      break;
+    }
+  }
+  while (length < text.size() && static_cast<unsigned char>(text[length]) < 0x80) {
+    ++length;
+  }
+  return length;
+}
+
 bool IsUtf8(std::string_view text) {
+  text.remove_prefix(AsciiPrefixLength(text));
   while (!text.empty()) {
     const size_t length = Utf8CharacterLength(text);
     if (length == 0) {

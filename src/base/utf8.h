@@ -15,6 +15,9 @@ size_t Utf8CharacterLength(std::string_view text);
 
 bool IsUtf8(std::string_view text);
 
+// How many bytes below 0x80 the text begins with.
+size_t AsciiPrefixLength(std::string_view text);
+
 // Appends `code_point` in UTF-8; what is not a Unicode scalar value becomes U+FFFD.
 void AppendUtf8(std::string& out, char32_t code_point);
 

@@ -245,7 +245,7 @@ void Control::Reload() {
 }
 
 void Control::TidyCompileCache() {
-  compile_cache_.shards.Trim();
+  compile_cache_.Trim();
   if (shard_folder_ != nullptr) {
     SaveShards(compile_cache_.shards, *shard_folder_);
   }

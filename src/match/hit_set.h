@@ -19,21 +19,25 @@ class HitSet {
       present_[id] = false;
     }
     ids_.clear();
-    present_.resize(num_patterns, false);
+    num_patterns_ = num_patterns;
+    if (present_.size() < num_patterns) {  // never less, as the next set may be larger again
+      present_.resize(num_patterns, false);
+    }
   }
 
   void Add(uint32_t id) {
-    PKIGATE_ASSERT(id < present_.size());
+    PKIGATE_ASSERT(id < num_patterns_);
     if (!present_[id]) {
       present_[id] = true;
       ids_.push_back(id);
     }
   }
 
-  bool Contains(uint32_t id) const { return id < present_.size() && present_[id]; }
+  bool Contains(uint32_t id) const { return id < num_patterns_ && present_[id]; }
   std::span<const uint32_t> ids() const { return ids_; }  // in no particular order
 
  private:
+  size_t num_patterns_ = 0;
   std::vector<bool> present_;
   std::vector<uint32_t> ids_;
 };

@@ -63,11 +63,20 @@ struct Backtracking {
   JavaRegex regex;
 };
 
+// The one text that a glob without wildcards matches.
+std::optional<std::string> LiteralIn(PatternKind kind, std::string_view text) {
+  if (kind != PatternKind::kGlob && kind != PatternKind::kEscapedGlob) {
+    return std::nullopt;
+  }
+  return Glob(text, kind == PatternKind::kGlob ? Glob::Escapes::kNone : Glob::Escapes::kBackslash)
+      .Literal();
+}
+
 }  // namespace
 
 struct PatternSet::Parts {
   size_t num_patterns = 0;
-  TextMap<std::vector<uint32_t>> exact;  // text -> ids
+  TextMap<uint32_t> exact;  // text -> id
   AffixTable affixes;
   std::vector<ShardUse> shards;
   size_t num_expressions = 0;
@@ -110,9 +119,7 @@ struct PatternSet::Builder::Draft {
   }
 
   void AddGlob(const Glob& glob, uint32_t id) {
-    if (const std::optional<std::string> literal = glob.Literal()) {
-      parts->exact[*literal].push_back(id);
-    } else if (const std::optional<Glob::Affixes> affixes = glob.OneStar()) {
+    if (const std::optional<Glob::Affixes> affixes = glob.OneStar()) {
       parts->affixes.Add(*affixes, id);
     } else {
       parts->ids_of_expression[AddExpression(glob.Expression())].push_back(id);
@@ -179,9 +186,8 @@ struct PatternSet::Builder::Draft {
     switch (kind) {
       case PatternKind::kNever:
         return {};
-      case PatternKind::kExact:
-        parts->exact[std::string(text)].push_back(id);
-        return {};
+      case PatternKind::kExact:  // has its id already
+        break;
       case PatternKind::kGlob:
         AddGlob(Glob(text, Glob::Escapes::kNone), id);
         return {};
@@ -207,6 +213,18 @@ Result<uint32_t> PatternSet::Builder::Add(PatternKind kind, std::string_view tex
   }
   if (!IsUtf8(text)) {
     return MakeError("pattern_invalid", "the pattern is not UTF-8");
+  }
+  if (const std::optional<std::string> literal = LiteralIn(kind, text)) {
+    return Add(PatternKind::kExact, *literal);
+  }
+  // Most patterns are plain texts: these need no second table.
+  if (kind == PatternKind::kExact) {
+    if (const auto known = draft_->parts->exact.find(text); known != draft_->parts->exact.end()) {
+      return known->second;
+    }
+    const auto id = static_cast<uint32_t>(draft_->parts->num_patterns++);
+    draft_->parts->exact.emplace(text, id);
+    return id;
   }
   const auto key = std::make_pair(kind, std::string(text));
   if (const auto known = draft_->ids.find(key); known != draft_->ids.end()) {
@@ -245,14 +263,16 @@ void PatternSet::ReserveIn(Scratch::State& state) const {
   }
 }
 
+bool PatternSet::CanJudge(std::string_view text) {
+  return text.size() <= limits::kMatchedTextBytesMax && IsUtf8(text);
+}
+
 bool PatternSet::Scan(std::string_view text, Scratch& scratch, HitSet& hits) const {
-  if (text.size() > limits::kMatchedTextBytesMax || !IsUtf8(text)) {
+  if (!CanJudge(text)) {
     return false;
   }
   if (const auto exact = parts_->exact.find(text); exact != parts_->exact.end()) {
-    for (const uint32_t id : exact->second) {
-      hits.Add(id);
-    }
+    hits.Add(exact->second);
   }
   parts_->affixes.Find(text, hits);
 

@@ -39,10 +39,12 @@ class PatternSet {
   // Ids are 0 to size() - 1.
   size_t size() const;
 
+  // Whether a text can be judged at all: not longer than limits::kMatchedTextBytesMax, and UTF-8.
+  static bool CanJudge(std::string_view text);
+
   // Adds the ids of all patterns that match `text` to `hits`, which was Reset for size(). False
-  // when the text cannot be judged: longer than limits::kMatchedTextBytesMax, not UTF-8, or a
-  // backtracking match was given up. Then `hits` may lack some, and who asks must refuse: a missing
-  // hit can also be what lets somebody in.
+  // when the text cannot be judged (CanJudge), or a backtracking match was given up. Then `hits`
+  // may lack some, and who asks must refuse: a missing hit can also be what lets somebody in.
   [[nodiscard]] bool Scan(std::string_view text, Scratch& scratch, HitSet& hits) const;
 
  private:

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "match/hit_set.h"
+
 namespace pkigate::match {
 
 class PatternSet;
@@ -25,11 +27,18 @@ class Scratch {
   // its text was not UTF-8. Grows only: compare before and after.
   uint64_t num_given_up() const;
 
+  // Room for what was found of one set, and for what follows from that: each belongs to whoever
+  // Reset it last.
+  HitSet& hits() { return hits_; }
+  HitSet& facts() { return facts_; }
+
  private:
   friend class PatternSet;
   friend class JavaRegex;
   struct State;
   std::unique_ptr<State> state_;
+  HitSet hits_;
+  HitSet facts_;
 };
 
 }  // namespace pkigate::match

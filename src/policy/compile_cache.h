@@ -7,11 +7,23 @@
 #pragma once
 
 #include "match/shard_cache.h"
+#include "policy/parsed_mappings.h"
+#include "roles/opendistro_mapping.h"
+#include "roles/xpack_mapping.h"
 
 namespace pkigate::policy {
 
 struct CompileCache {
   match::ShardCache shards;
+  ParsedMappings<roles::XpackMapping> xpack_mappings;
+  ParsedMappings<roles::OpendistroMapping> opendistro_mappings;
+
+  // Forgets what no policy uses any more. Call it when a new one is in force, or was given up.
+  void Trim() {
+    shards.Trim();
+    xpack_mappings.Trim();
+    opendistro_mappings.Trim();
+  }
 };
 
 }  // namespace pkigate::policy

@@ -220,7 +220,7 @@ bool CompiledOpendistroPolicy::AddMappings(const OpendistroModel& model, Compile
                                            Diagnostics& diagnostics) {
   bool good = true;
   for (const auto& [role, entry] : model.file_mappings) {
-    mappings_[role] = entry.mapping;
+    mappings_[role] = std::make_shared<const roles::OpendistroMapping>(entry.mapping);
     good = CheckFileMapping(model, role, entry, diagnostics) && good;
   }
   for (const auto& [role, document] : model.api_mappings) {
@@ -228,7 +228,10 @@ bool CompiledOpendistroPolicy::AddMappings(const OpendistroModel& model, Compile
       mappings_.erase(role);
       continue;
     }
-    Result<roles::OpendistroMapping> mapping = roles::ParseStoredOpendistroMapping(*document);
+    Result<std::shared_ptr<const roles::OpendistroMapping>> mapping =
+        cache.opendistro_mappings.Get(role, *document, [](std::string_view, std::string_view text) {
+          return roles::ParseStoredOpendistroMapping(text);
+        });
     if (!mapping.ok()) {
       Report(diagnostics, Diagnostic::Severity::kError, {}, "rolesmapping/" + role,
              mapping.error().message);

@@ -41,9 +41,7 @@ class CompiledOpendistroPolicy final : public OpendistroPolicy {
                               Scratch& scratch) const override;
   Decision Authorize(const Authentication& caller, const RequestFacts& request) const override;
   bool MayManage(const Authentication& caller) const override;
-  const std::map<std::string, roles::OpendistroMapping>& mappings() const override {
-    return mappings_;
-  }
+  const roles::OpendistroMappings& mappings() const override { return mappings_; }
   const std::set<std::string>& known_roles() const override { return known_roles_; }
   bool initialized() const override { return chain_->initialized(); }
   std::shared_ptr<const identity::FailureListeners> failure_listeners() const override {
@@ -90,7 +88,7 @@ class CompiledOpendistroPolicy final : public OpendistroPolicy {
   identity::Impersonation impersonation_;
   identity::HeaderWatch node_headers_;  // which make every request refused
   identity::HeaderWatch watch_;         // which decide who the caller is
-  std::map<std::string, roles::OpendistroMapping> mappings_;
+  roles::OpendistroMappings mappings_;
   std::set<std::string> known_roles_;
   bool looks_up_hosts_ = false;  // some mapping could ask for a name
   std::unique_ptr<const roles::OpendistroRoleMapper> mapper_;

@@ -150,18 +150,19 @@ bool CompiledXpackPolicy::AddMappings(const XpackModel& model, CompileCache& cac
                                       Diagnostics& diagnostics) {
   bool good = true;
   for (const auto& [name, document] : model.api_mappings) {
-    Result<roles::XpackMapping> mapping = roles::ParseXpackMapping(name, document);
+    Result<std::shared_ptr<const roles::XpackMapping>> mapping =
+        cache.xpack_mappings.Get(name, document, roles::ParseXpackMapping);
     if (!mapping.ok()) {
       Report(diagnostics, Diagnostic::Severity::kError, {}, "role_mapping/" + name,
              mapping.error().message);
       good = false;
       continue;
     }
-    if (mapping->enabled && roles::HasEmptyAll(mapping->rules)) {
+    if ((*mapping)->enabled && roles::HasEmptyAll((*mapping)->rules)) {
       Report(diagnostics, Diagnostic::Severity::kWarning, {}, "role_mapping/" + name,
              "an empty [all] matches everybody");  // X-MAP-32
     }
-    api_mappings_.emplace(name, std::move(mapping).value());
+    api_mappings_.emplace_hint(api_mappings_.end(), name, std::move(mapping).value());
   }
   Result<std::unique_ptr<const roles::XpackRoleMapper>> mapper =
       roles::XpackRoleMapper::Compile(api_mappings_, cache.shards);

@@ -36,9 +36,7 @@ class CompiledXpackPolicy final : public XpackPolicy {
                               Scratch& scratch) const override;
   Decision Authorize(const Authentication& caller, const RequestFacts& request) const override;
   bool MayManage(const Authentication& caller) const override;
-  const std::map<std::string, roles::XpackMapping>& api_mappings() const override {
-    return api_mappings_;
-  }
+  const roles::XpackMappings& api_mappings() const override { return api_mappings_; }
   std::vector<RealmName> Realms() const override;
   int answers() const override { return answers_; }
 
@@ -78,7 +76,7 @@ class CompiledXpackPolicy final : public XpackPolicy {
   identity::RealmChain chain_;
   std::vector<int64_t> orders_;                // by position in the chain
   std::vector<roles::FileMapper> file_roles_;  // the same
-  std::map<std::string, roles::XpackMapping> api_mappings_;
+  roles::XpackMappings api_mappings_;
   std::unique_ptr<const roles::XpackRoleMapper> mapper_;
   std::unique_ptr<const roles::RunAsPermissions> run_as_;
 };

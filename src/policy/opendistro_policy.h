@@ -16,7 +16,7 @@ class OpendistroPolicy : public Policy {
  public:
   // Every mapping in force, by role: the file's, replaced or removed by those of the API. Hidden
   // ones included.
-  virtual const std::map<std::string, roles::OpendistroMapping>& mappings() const = 0;
+  virtual const roles::OpendistroMappings& mappings() const = 0;
   virtual const std::set<std::string>& known_roles() const = 0;
   // Somebody could get in without being a superadmin: a domain is enabled, or the anonymous user.
   virtual bool initialized() const = 0;

@@ -18,7 +18,7 @@ namespace pkigate::policy {
 class XpackPolicy : public Policy {
  public:
   // Those made through the API, by name, disabled ones included.
-  virtual const std::map<std::string, roles::XpackMapping>& api_mappings() const = 0;
+  virtual const roles::XpackMappings& api_mappings() const = 0;
   struct RealmName {
     std::string_view name;
     std::string_view type;

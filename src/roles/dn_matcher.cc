@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "roles/dn_matcher.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -24,22 +23,21 @@ std::string EscapeGlob(std::string_view text) {
   return escaped;
 }
 
-}  // namespace
-
-Status DnMatcher::Builder::AddTo(match::PatternSet::Builder& set,
-                                 std::vector<std::vector<uint32_t>>& tags,
-                                 const match::DialectPattern& pattern, uint32_t tag) {
-  const uint32_t id = PKIGATE_TRY(set.Add(pattern));
-  tags.resize(std::max<size_t>(tags.size(), id + 1));
-  tags[id].push_back(tag);
+Status AddTo(match::PatternSet::Builder& set, match::TagLists& tags,
+             const match::DialectPattern& pattern, uint32_t tag) {
+  tags.Add(PKIGATE_TRY(set.Add(pattern)), tag);
   return {};
 }
+
+}  // namespace
 
 Status DnMatcher::Builder::Add(std::string_view text, uint32_t tag) {
   const match::DialectPattern pattern = PKIGATE_TRY(match::ReadXpackPattern(text));
   if (pattern.kind == match::PatternKind::kExact) {
     const Result<x509::LdapDn> dn = x509::LdapDn::Parse(text);
-    literals_[x509::ToCaselessForm(text)].push_back(tag);
+    const auto [literal, added] = literals_.emplace(x509::ToCaselessForm(text),
+                                                    static_cast<uint32_t>(literals_.size()));
+    literal_tags_.Add(literal->second, tag);
     return AddTo(
         normal_, normal_tags_,
         {match::PatternKind::kExact, dn.ok() ? dn->NormalForm() : x509::ToSimpleLowerCase(text)},
@@ -64,9 +62,10 @@ Result<std::unique_ptr<const DnMatcher>> DnMatcher::Builder::Compile(match::Shar
   std::unique_ptr<DnMatcher> made(new DnMatcher);
   made->forms_ = PKIGATE_TRY(forms_.Compile(shards));
   made->normal_ = PKIGATE_TRY(normal_.Compile(shards));
+  made->literals_ = std::move(literals_);
   made->form_tags_ = std::move(form_tags_);
   made->normal_tags_ = std::move(normal_tags_);
-  made->literals_ = std::move(literals_);
+  made->literal_tags_ = std::move(literal_tags_);
   return std::unique_ptr<const DnMatcher>(std::move(made));
 }
 
@@ -77,33 +76,39 @@ void DnMatcher::ReserveIn(match::Scratch& scratch) const {
 
 bool DnMatcher::Find(std::string_view dn, match::Scratch& scratch,
                      std::vector<uint32_t>* tags) const {
-  const auto report = [&](const match::HitSet& hits,
-                          const std::vector<std::vector<uint32_t>>& tags_of) {
+  if (!match::PatternSet::CanJudge(dn)) {
+    return false;
+  }
+  bool judged = true;
+  match::HitSet& hits = scratch.hits();
+  const auto report = [&](const match::TagLists& tags_of) {
     for (const uint32_t id : hits.ids()) {
-      tags->insert(tags->end(), tags_of[id].begin(), tags_of[id].end());
+      tags_of.AppendTo(id, tags);
     }
   };
   if (const auto same = literals_.find(x509::ToCaselessForm(dn)); same != literals_.end()) {
-    tags->insert(tags->end(), same->second.begin(), same->second.end());
+    literal_tags_.AppendTo(same->second, tags);
   }
-  bool judged = true;
-  match::HitSet hits;
-  hits.Reset(forms_->size());
-  for (const std::string& form : {std::string(dn), x509::ToLowerCase(dn), x509::ToUpperCase(dn)}) {
-    judged = forms_->Scan(form, scratch, hits) && judged;
-  }
+
+  std::string normal;
   const Result<x509::LdapDn> parsed = x509::LdapDn::Parse(dn);
-  if (!parsed.ok()) {
-    report(hits, form_tags_);
+  if (parsed.ok()) {
+    normal = parsed->NormalForm();
+    hits.Reset(normal_->size());
+    judged = normal_->Scan(normal, scratch, hits) && judged;
+    report(normal_tags_);
+  }
+  if (forms_->size() == 0) {
     return judged;
   }
-  const std::string normal = parsed->NormalForm();
-  judged = forms_->Scan(normal, scratch, hits) && judged;
-  report(hits, form_tags_);
-
-  hits.Reset(normal_->size());
-  judged = normal_->Scan(normal, scratch, hits) && judged;
-  report(hits, normal_tags_);
+  hits.Reset(forms_->size());
+  judged = forms_->Scan(dn, scratch, hits) && judged;
+  judged = forms_->Scan(x509::ToLowerCase(dn), scratch, hits) && judged;
+  judged = forms_->Scan(x509::ToUpperCase(dn), scratch, hits) && judged;
+  if (parsed.ok()) {
+    judged = forms_->Scan(normal, scratch, hits) && judged;
+  }
+  report(form_tags_);
   return judged;
 }
 

@@ -12,13 +12,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
+#include "match/affix_table.h"
 #include "match/pattern_set.h"
 #include "match/scratch.h"
 #include "match/shard_cache.h"
+#include "match/tag_lists.h"
 
 namespace pkigate::roles {
 
@@ -31,14 +32,12 @@ class DnMatcher {
     Result<std::unique_ptr<const DnMatcher>> Compile(match::ShardCache& shards);
 
    private:
-    Status AddTo(match::PatternSet::Builder& set, std::vector<std::vector<uint32_t>>& tags,
-                 const match::DialectPattern& pattern, uint32_t tag);
-
     match::PatternSet::Builder forms_;
     match::PatternSet::Builder normal_;
-    std::vector<std::vector<uint32_t>> form_tags_;
-    std::vector<std::vector<uint32_t>> normal_tags_;
-    std::unordered_map<std::string, std::vector<uint32_t>> literals_;
+    match::TextMap<uint32_t> literals_;
+    match::TagLists form_tags_;
+    match::TagLists normal_tags_;
+    match::TagLists literal_tags_;
   };
 
   // Adds the tag of each text that matches `dn` to `tags`, possibly more than once. False when it
@@ -55,10 +54,11 @@ class DnMatcher {
   std::unique_ptr<const match::PatternSet> forms_;
   // Over the normal form: normal forms, and `*,` with one.
   std::unique_ptr<const match::PatternSet> normal_;
-  std::vector<std::vector<uint32_t>> form_tags_;  // by pattern id
-  std::vector<std::vector<uint32_t>> normal_tags_;
-  // Literals in the form by which Java ignores case.
-  std::unordered_map<std::string, std::vector<uint32_t>> literals_;
+  // Literals, in the form by which Java ignores case.
+  match::TextMap<uint32_t> literals_;
+  match::TagLists form_tags_;  // by pattern id
+  match::TagLists normal_tags_;
+  match::TagLists literal_tags_;
 };
 
 }  // namespace pkigate::roles

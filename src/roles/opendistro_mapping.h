@@ -5,6 +5,8 @@
 // opendistro_role_mapper.h.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +28,9 @@ struct OpendistroMapping {
 
   bool operator==(const OpendistroMapping&) const = default;
 };
+
+// By role. Shared by the policies that follow one another: most mappings stay as they are.
+using OpendistroMappings = std::map<std::string, std::shared_ptr<const OpendistroMapping>>;
 
 struct OpendistroBodyOptions {
   Dialect dialect = Dialect::kOpendistro;  // texts and order of checks differ (5.2)

@@ -20,6 +20,7 @@
 #include "match/pattern_set.h"
 #include "match/scratch.h"
 #include "match/shard_cache.h"
+#include "match/tag_lists.h"
 #include "roles/opendistro_mapping.h"
 
 namespace pkigate::roles {
@@ -36,8 +37,7 @@ class OpendistroRoleMapper {
  public:
   // Fails, naming the role, when a pattern cannot be compiled.
   static Result<std::unique_ptr<const OpendistroRoleMapper>> Compile(
-      Dialect dialect, const std::map<std::string, OpendistroMapping>& mappings,
-      match::ShardCache& shards);
+      Dialect dialect, const OpendistroMappings& mappings, match::ShardCache& shards);
   static Result<std::unique_ptr<const OpendistroRoleMapper>> Compile(
       Dialect dialect,
       const std::map<std::string, OpendistroMapping>& mappings);  // all patterns anew
@@ -50,14 +50,12 @@ class OpendistroRoleMapper {
   void ReserveIn(match::Scratch& scratch) const;
 
  private:
-  // A pattern's hit: the role it grants, or, of and_backend_roles, helps to grant.
-  struct Grant {
-    uint32_t role = 0;
-    bool with_others = false;
-  };
   struct Set {
     std::unique_ptr<const match::PatternSet> patterns;
-    std::vector<std::vector<Grant>> grants;  // by pattern id: roles may share a pattern
+    // By pattern id, as roles may share a pattern: the roles it grants, and those that it, being
+    // one of their and_backend_roles, helps to grant.
+    match::TagLists grants;
+    match::TagLists helps;
     // The pattern `*`, which upstream finds even among no texts at all; `**` and `/.*/` want one.
     std::optional<uint32_t> anything;
   };

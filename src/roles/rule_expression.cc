@@ -7,18 +7,18 @@
 
 namespace pkigate::roles {
 
-bool RuleExpression::Holds(const std::vector<bool>& truth) const {
-  const auto holds = [&](const RuleExpression& child) { return child.Holds(truth); };
+bool RuleExpression::Holds(const match::HitSet& facts) const {
+  const auto holds = [&](const RuleExpression& child) { return child.Holds(facts); };
   switch (kind) {
     case Rule::Kind::kAny:
       return std::any_of(children.begin(), children.end(), holds);
     case Rule::Kind::kAll:
       return std::all_of(children.begin(), children.end(), holds);
     case Rule::Kind::kExcept:
-      return !children.front().Holds(truth);
+      return !children.front().Holds(facts);
     case Rule::Kind::kField:
       return std::any_of(predicates.begin(), predicates.end(),
-                         [&](uint32_t predicate) { return truth[predicate]; });
+                         [&](uint32_t predicate) { return facts.Contains(predicate); });
   }
   return false;
 }

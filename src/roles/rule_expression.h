@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "match/hit_set.h"
 #include "roles/xpack_rule.h"
 
 namespace pkigate::roles {
@@ -18,8 +19,8 @@ struct RuleExpression {
   std::vector<RuleExpression> children;
   std::vector<uint32_t> predicates;  // kField: any of them; none of them can be there at all
 
-  // `truth`: by predicate.
-  bool Holds(const std::vector<bool>& truth) const;
+  // `facts`: the predicates that are true.
+  bool Holds(const match::HitSet& facts) const;
 
   // Predicates without any of which the rule cannot hold: it need only be looked at when one of
   // them is true. Of several such sets the one that wakes the fewest others, by `usage`: how many

@@ -4,6 +4,8 @@
 // The printed form is what GET shows and what is stored; it can be read again.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,9 @@ struct XpackMapping {
 
   bool operator==(const XpackMapping&) const = default;
 };
+
+// By name. Shared by the policies that follow one another: most mappings stay as they are.
+using XpackMappings = std::map<std::string, std::shared_ptr<const XpackMapping>>;
 
 // Reads the body of a PUT (X-API-55 to X-API-59); templates are compiled to see that they can be
 // (X-TPL-7). The error's code is the exception type of the 400

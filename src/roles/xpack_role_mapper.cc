@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 
 #include "match/hit_set.h"
@@ -28,29 +28,37 @@ std::optional<int64_t> AsInteger(double number) {
   return static_cast<double>(integer) == number ? std::optional(integer) : std::nullopt;
 }
 
-// The user's value in `field`; undefined: one null.
-SubjectValue ValueOf(const XpackSubject& subject, std::string_view field) {
+// Calls `find_text` or `find_scalar` with each value of the user in `field`; undefined: one null.
+template <typename FindText, typename FindScalar>
+void ForEachValue(const XpackSubject& subject, std::string_view field, FindText find_text,
+                  FindScalar find_scalar) {
   if (field == "username") {
-    return {subject.username};
+    return find_text(subject.username);
   }
   if (field == "realm.name") {
-    return {subject.realm_name};
+    return find_text(subject.realm_name);
   }
   if (field == "dn" && subject.dn.has_value()) {
-    return {*subject.dn};
+    return find_text(*subject.dn);
   }
   if (field == "groups") {
-    return {subject.groups.begin(), subject.groups.end()};
+    return static_cast<void>(
+        std::for_each(subject.groups.begin(), subject.groups.end(), find_text));
   }
   if (field.starts_with(kMetadataPrefix)) {
     field.remove_prefix(kMetadataPrefix.size());
     for (const auto& [key, value] : subject.metadata) {
-      if (key == field) {
-        return value;
+      if (key != field) {
+        continue;
       }
+      for (const SubjectScalar& scalar : value) {
+        const auto* text = std::get_if<std::string>(&scalar);
+        text != nullptr ? find_text(*text) : find_scalar(scalar);
+      }
+      return;
     }
   }
-  return {std::monostate{}};
+  find_scalar(std::monostate{});
 }
 
 Json ScalarJson(const SubjectScalar& scalar) {
@@ -95,22 +103,25 @@ class XpackRoleMapper::Field {
   explicit Field(std::string name)
       : name_(std::move(name)), holds_dns_(name_ == "dn" || name_ == "groups") {}
 
-  // The predicate "the field is `value`"; `*next` is the number of a new one.
+  // The predicate "the field is `value`"; `*next` is the number of a new one. `value` stays where
+  // it is until Compile.
   Result<uint32_t> Add(const RuleValue& value, uint32_t* next) {
-    const auto [known, added] = predicates_.emplace(value, *next);
-    if (!added) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text == nullptr) {
+      const auto [known, added] = scalars_.try_emplace(value, *next);
+      *next += added ? 1 : 0;
       return known->second;
     }
-    if (const auto* text = std::get_if<std::string>(&value); text != nullptr) {
-      const Status status = AddText(*text, *next);
-      if (!status.ok()) {
-        return status.error();
-      }
+    const auto [known, added] = known_texts_.try_emplace(*text, *next);
+    if (added) {
+      PKIGATE_TRY_STATUS(AddText(*text, *next));
+      ++*next;
     }
-    return (*next)++;
+    return known->second;
   }
 
   Status Compile(match::ShardCache& shards) {
+    known_texts_ = {};
     if (holds_dns_) {
       dns_ = PKIGATE_TRY(dn_builder_.Compile(shards));
     } else {
@@ -131,29 +142,10 @@ class XpackRoleMapper::Field {
   [[nodiscard]] bool Find(const XpackSubject& subject, match::Scratch& scratch,
                           std::vector<uint32_t>* found) const {
     bool judged = true;
-    for (const SubjectScalar& scalar : ValueOf(subject, name_)) {
-      if (const auto* text = std::get_if<std::string>(&scalar); text != nullptr) {
-        judged = FindText(*text, scratch, found) && judged;
-        continue;
-      }
-      // A number, a bool and null are equal to their like only; DNs are texts in any case (X-DN-7).
-      std::optional<RuleValue> wanted;
-      if (std::holds_alternative<std::monostate>(scalar)) {
-        wanted = std::monostate{};
-      } else if (const auto* flag = std::get_if<bool>(&scalar)) {
-        wanted = *flag;
-      } else if (const auto* integer = std::get_if<int64_t>(&scalar)) {
-        wanted = *integer;
-      } else if (const auto rounded = AsInteger(std::get<double>(scalar))) {
-        wanted = *rounded;
-      }
-      if (!wanted.has_value()) {
-        continue;
-      }
-      if (const auto predicate = predicates_.find(*wanted); predicate != predicates_.end()) {
-        found->push_back(predicate->second);
-      }
-    }
+    ForEachValue(
+        subject, name_,
+        [&](const std::string& text) { judged = FindText(text, scratch, found) && judged; },
+        [&](const SubjectScalar& scalar) { FindScalar(scalar, found); });
     return judged;
   }
 
@@ -165,9 +157,28 @@ class XpackRoleMapper::Field {
     const match::DialectPattern pattern = PKIGATE_TRY(match::ReadXpackPattern(text));
     const uint32_t id = PKIGATE_TRY(text_builder_.Add(pattern));
     // Two spellings of one pattern are two texts but one pattern.
-    text_predicates_.resize(std::max<size_t>(text_predicates_.size(), id + 1));
-    text_predicates_[id].push_back(predicate);
+    text_predicates_.Add(id, predicate);
     return {};
+  }
+
+  // A number, a bool and null are equal to their like only; DNs are texts in any case (X-DN-7).
+  void FindScalar(const SubjectScalar& scalar, std::vector<uint32_t>* found) const {
+    std::optional<RuleValue> wanted;
+    if (std::holds_alternative<std::monostate>(scalar)) {
+      wanted = std::monostate{};
+    } else if (const auto* flag = std::get_if<bool>(&scalar)) {
+      wanted = *flag;
+    } else if (const auto* integer = std::get_if<int64_t>(&scalar)) {
+      wanted = *integer;
+    } else if (const auto rounded = AsInteger(std::get<double>(scalar))) {
+      wanted = *rounded;
+    }
+    if (!wanted.has_value()) {
+      return;
+    }
+    if (const auto predicate = scalars_.find(*wanted); predicate != scalars_.end()) {
+      found->push_back(predicate->second);
+    }
   }
 
   bool FindText(const std::string& text, match::Scratch& scratch,
@@ -175,36 +186,36 @@ class XpackRoleMapper::Field {
     if (holds_dns_) {
       return dns_->Find(text, scratch, found);
     }
-    match::HitSet hits;
+    match::HitSet& hits = scratch.hits();
     hits.Reset(texts_->size());
     const bool judged = texts_->Scan(text, scratch, hits);
     for (const uint32_t id : hits.ids()) {
-      found->insert(found->end(), text_predicates_[id].begin(), text_predicates_[id].end());
+      text_predicates_.AppendTo(id, found);
     }
     return judged;
   }
 
   const std::string name_;
   const bool holds_dns_;
-  std::map<RuleValue, uint32_t> predicates_;
+  std::map<RuleValue, uint32_t> scalars_;                       // what is not text -> predicate
+  std::unordered_map<std::string_view, uint32_t> known_texts_;  // until Compile
   // One of the two, by holds_dns_.
   DnMatcher::Builder dn_builder_;
   match::PatternSet::Builder text_builder_;
   std::unique_ptr<const DnMatcher> dns_;
   std::unique_ptr<const match::PatternSet> texts_;
-  std::vector<std::vector<uint32_t>> text_predicates_;  // by pattern id
+  match::TagLists text_predicates_;  // by pattern id
 };
 
 class XpackRoleMapper::Builder {
  public:
-  Status Add(const XpackMapping& mapping) {
-    RuleExpression rule = PKIGATE_TRY(Number(mapping.rules));
+  Status Add(const std::shared_ptr<const XpackMapping>& mapping) {
+    RuleExpression rule = PKIGATE_TRY(Number(mapping->rules));
     std::vector<CompiledRoleTemplate> templates;
-    for (const RoleTemplate& role_template : mapping.role_templates) {
+    for (const RoleTemplate& role_template : mapping->role_templates) {
       templates.push_back(PKIGATE_TRY(CompiledRoleTemplate::Compile(role_template)));
     }
-    made_->mappings_.push_back(
-        {mapping.name, std::move(rule), mapping.roles, std::move(templates)});
+    made_->mappings_.push_back({mapping, std::move(rule), std::move(templates)});
     return {};
   }
 
@@ -251,7 +262,6 @@ class XpackRoleMapper::Builder {
     for (const Mapping& mapping : made_->mappings_) {
       Count(mapping.rule, &usage);
     }
-    made_->triggered_.resize(num_predicates_);
     for (uint32_t index = 0; index < made_->mappings_.size(); ++index) {
       const auto triggers = made_->mappings_[index].rule.Triggers(usage);
       if (!triggers.has_value()) {
@@ -259,7 +269,7 @@ class XpackRoleMapper::Builder {
         continue;
       }
       for (const uint32_t predicate : *triggers) {
-        made_->triggered_[predicate].push_back(index);
+        made_->triggered_.Add(predicate, index);
       }
     }
   }
@@ -273,10 +283,10 @@ XpackRoleMapper::XpackRoleMapper() = default;
 XpackRoleMapper::~XpackRoleMapper() = default;
 
 Result<std::unique_ptr<const XpackRoleMapper>> XpackRoleMapper::Compile(
-    const std::map<std::string, XpackMapping>& mappings, match::ShardCache& shards) {
+    const XpackMappings& mappings, match::ShardCache& shards) {
   Builder builder;
   for (const auto& [name, mapping] : mappings) {
-    if (!mapping.enabled) {
+    if (!mapping->enabled) {
       continue;  // X-MAP-22
     }
     if (const Status added = builder.Add(mapping); !added.ok()) {
@@ -288,8 +298,12 @@ Result<std::unique_ptr<const XpackRoleMapper>> XpackRoleMapper::Compile(
 
 Result<std::unique_ptr<const XpackRoleMapper>> XpackRoleMapper::Compile(
     const std::map<std::string, XpackMapping>& mappings) {
+  XpackMappings shared;
+  for (const auto& [name, mapping] : mappings) {
+    shared.emplace(name, std::make_shared<const XpackMapping>(mapping));
+  }
   match::ShardCache none;
-  return Compile(mappings, none);
+  return Compile(shared, none);
 }
 
 void XpackRoleMapper::ReserveIn(match::Scratch& scratch) const {
@@ -308,14 +322,17 @@ Status XpackRoleMapper::Find(const XpackSubject& subject, match::Scratch& scratc
   if (!judged) {
     return MakeError("not_judged", "a value of the user cannot be matched by the role mappings");
   }
-  std::vector<bool> truth(num_predicates_, false);
-  std::set<uint32_t> candidates(always_.begin(), always_.end());
+  match::HitSet& facts = scratch.facts();
+  facts.Reset(num_predicates_);
+  std::vector<uint32_t> candidates = always_;
   for (const uint32_t predicate : found) {
-    truth[predicate] = true;
-    candidates.insert(triggered_[predicate].begin(), triggered_[predicate].end());
+    facts.Add(predicate);
+    triggered_.AppendTo(predicate, &candidates);
   }
+  std::sort(candidates.begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   for (const uint32_t candidate : candidates) {
-    if (mappings_[candidate].rule.Holds(truth)) {
+    if (mappings_[candidate].rule.Holds(facts)) {
       held->push_back(&mappings_[candidate]);
     }
   }
@@ -329,7 +346,8 @@ Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& sc
   PKIGATE_TRY_STATUS(Find(subject, scratch, &held));
   std::optional<Json> model;  // made when a template wants it
   for (const Mapping* mapping : held) {
-    roles->insert(roles->end(), mapping->roles.begin(), mapping->roles.end());
+    const std::vector<std::string>& fixed = mapping->source->roles;
+    roles->insert(roles->end(), fixed.begin(), fixed.end());
     const size_t num_roles = roles->size();
     for (const CompiledRoleTemplate& role_template : mapping->templates) {
       if (!model.has_value()) {
@@ -339,7 +357,7 @@ Status XpackRoleMapper::AddRoles(const XpackSubject& subject, match::Scratch& sc
         roles->resize(num_roles);  // of all its templates
         if (problems != nullptr) {
           problems->push_back(
-              fmt::format("role mapping [{}]: {}", mapping->name, made.error().message));
+              fmt::format("role mapping [{}]: {}", mapping->source->name, made.error().message));
         }
         break;
       }
@@ -353,7 +371,7 @@ Status XpackRoleMapper::AddMatched(const XpackSubject& subject, match::Scratch& 
   std::vector<const Mapping*> held;
   PKIGATE_TRY_STATUS(Find(subject, scratch, &held));
   for (const Mapping* mapping : held) {
-    names->push_back(mapping->name);
+    names->push_back(mapping->source->name);
   }
   return {};
 }

@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "match/scratch.h"
 #include "match/shard_cache.h"
+#include "match/tag_lists.h"
 #include "roles/rule_expression.h"
 #include "roles/xpack_mapping.h"
 #include "roles/xpack_subject.h"
@@ -29,8 +30,8 @@ namespace pkigate::roles {
 class XpackRoleMapper {
  public:
   // Disabled mappings are left out. Fails, naming the mapping, when a pattern cannot be compiled.
-  static Result<std::unique_ptr<const XpackRoleMapper>> Compile(
-      const std::map<std::string, XpackMapping>& mappings, match::ShardCache& shards);
+  static Result<std::unique_ptr<const XpackRoleMapper>> Compile(const XpackMappings& mappings,
+                                                                match::ShardCache& shards);
   static Result<std::unique_ptr<const XpackRoleMapper>> Compile(
       const std::map<std::string, XpackMapping>& mappings);  // all patterns anew
 
@@ -58,9 +59,8 @@ class XpackRoleMapper {
   class Builder;
 
   struct Mapping {
-    std::string name;
+    std::shared_ptr<const XpackMapping> source;
     RuleExpression rule;
-    std::vector<std::string> roles;
     std::vector<CompiledRoleTemplate> templates;
   };
 
@@ -73,8 +73,8 @@ class XpackRoleMapper {
   std::vector<std::unique_ptr<const Field>> fields_;
   size_t num_predicates_ = 0;
   std::vector<Mapping> mappings_;
-  std::vector<std::vector<uint32_t>> triggered_;  // by predicate: mappings to evaluate
-  std::vector<uint32_t> always_;                  // mappings to evaluate for everybody
+  match::TagLists triggered_;     // by predicate: mappings to evaluate
+  std::vector<uint32_t> always_;  // mappings to evaluate for everybody
 };
 
 }  // namespace pkigate::roles

@@ -57,11 +57,14 @@ char32_t CharacterAt(std::string_view text, size_t len) {
   return character;
 }
 
-// Calls `append(out, character)` for every character and copies what is none.
+// Calls `append(out, character)` for every character and copies what is none. `ascii` is the same
+// for ASCII, which most texts are nothing but.
 template <typename Append>
-std::string MapEach(std::string_view text, Append append) {
-  std::string out;
-  out.reserve(text.size());
+std::string MapEach(std::string_view text, char (*ascii)(char), Append append) {
+  const size_t num_ascii = AsciiPrefixLength(text);
+  std::string out(text.substr(0, num_ascii));
+  std::transform(out.begin(), out.end(), out.begin(), ascii);
+  text.remove_prefix(num_ascii);
   while (!text.empty()) {
     const size_t len = Utf8CharacterLength(text);
     if (len == 0) {
@@ -78,7 +81,7 @@ std::string MapEach(std::string_view text, Append append) {
 }  // namespace
 
 std::string ToLowerCase(std::string_view text) {
-  return MapEach(text, [](std::string& out, char32_t character) {
+  return MapEach(text, AsciiLower, [](std::string& out, char32_t character) {
     if (character == kCapitalIWithDot) {
       out += kSmallIAndCombiningDot;
     } else {
@@ -88,7 +91,7 @@ std::string ToLowerCase(std::string_view text) {
 }
 
 std::string ToUpperCase(std::string_view text) {
-  return MapEach(text, [](std::string& out, char32_t character) {
+  return MapEach(text, AsciiUpper, [](std::string& out, char32_t character) {
     if (const CaseExpansion* const several = character < 0x80 ? nullptr : UpperExpansion(character);
         several != nullptr) {
       for (const char32_t one : several->text) {
@@ -101,7 +104,7 @@ std::string ToUpperCase(std::string_view text) {
 }
 
 std::string ToSimpleLowerCase(std::string_view text) {
-  return MapEach(text,
+  return MapEach(text, AsciiLower,
                  [](std::string& out, char32_t character) { AppendUtf8(out, Lower(character)); });
 }
 

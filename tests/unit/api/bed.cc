@@ -61,24 +61,22 @@ class FakePolicy : public Base {
 class FakeXpack : public FakePolicy<policy::XpackPolicy> {
  public:
   using FakePolicy::FakePolicy;
-  const std::map<std::string, roles::XpackMapping>& api_mappings() const override {
-    return mappings;
-  }
+  const roles::XpackMappings& api_mappings() const override { return mappings; }
   std::vector<RealmName> Realms() const override { return {}; }
   int answers() const override { return answers_form; }
 
-  std::map<std::string, roles::XpackMapping> mappings;
+  roles::XpackMappings mappings;
   int answers_form = 8;
 };
 
 class FakeOpendistro : public FakePolicy<policy::OpendistroPolicy> {
  public:
   using FakePolicy::FakePolicy;
-  const std::map<std::string, roles::OpendistroMapping>& mappings() const override { return all; }
+  const roles::OpendistroMappings& mappings() const override { return all; }
   const std::set<std::string>& known_roles() const override { return known; }
   bool initialized() const override { return is_initialized; }
 
-  std::map<std::string, roles::OpendistroMapping> all;
+  roles::OpendistroMappings all;
   std::set<std::string> known;
   bool is_initialized = true;
 };
@@ -156,7 +154,8 @@ std::shared_ptr<const policy::Policy> Bed::Compile() const {
     auto policy = std::make_shared<FakeXpack>(model.dialect, managers);
     policy->answers_form = body->answers;
     for (const auto& [name, document] : body->api_mappings) {
-      policy->mappings[name] = roles::ParseXpackMapping(name, document).value();
+      policy->mappings[name] = std::make_shared<const roles::XpackMapping>(
+          roles::ParseXpackMapping(name, document).value());
     }
     return policy;
   }
@@ -166,12 +165,13 @@ std::shared_ptr<const policy::Policy> Bed::Compile() const {
   policy->open = open;
   policy->is_initialized = initialized;
   for (const auto& [role, entry] : body.file_mappings) {
-    policy->all[role] = entry.mapping;
+    policy->all[role] = std::make_shared<const roles::OpendistroMapping>(entry.mapping);
   }
   for (const auto& [role, document] : body.api_mappings) {
     policy->all.erase(role);
     if (document.has_value()) {
-      policy->all[role] = roles::ParseStoredOpendistroMapping(*document).value();
+      policy->all[role] = std::make_shared<const roles::OpendistroMapping>(
+          roles::ParseStoredOpendistroMapping(*document).value());
     }
   }
   return policy;

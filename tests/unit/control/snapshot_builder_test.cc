@@ -108,7 +108,7 @@ TEST_F(SnapshotBuilderTest, StoredXpackMappingsJoinThoseOfTheFile) {
   ASSERT_NE(snapshot, nullptr) << problems_;
   const auto& mappings = policy::AsXpack(*snapshot->listeners[kXpack].policy).api_mappings();
   ASSERT_TRUE(mappings.contains("one"));
-  EXPECT_EQ(mappings.at("one").roles, std::vector<std::string>{"ops"});
+  EXPECT_EQ(mappings.at("one")->roles, std::vector<std::string>{"ops"});
   // They are no business of the other dialect, nor of the loaded settings.
   EXPECT_FALSE(
       policy::AsOpendistro(*snapshot->listeners[kOpendistro].policy).mappings().contains("one"));
@@ -122,7 +122,7 @@ TEST_F(SnapshotBuilderTest, StoredOpendistroMappingsReplaceAndTombstonesRemove) 
     ASSERT_NE(files_alone, nullptr) << problems_;
     const auto& mappings =
         policy::AsOpendistro(*files_alone->listeners[kOpendistro].policy).mappings();
-    EXPECT_EQ(mappings.at("readall").users, std::vector<std::string>{"CLIENT1"});
+    EXPECT_EQ(mappings.at("readall")->users, std::vector<std::string>{"CLIENT1"});
     EXPECT_TRUE(mappings.contains("all_access"));
   }
   Store(Family::kOpendistro, "all_access", std::nullopt);
@@ -130,8 +130,8 @@ TEST_F(SnapshotBuilderTest, StoredOpendistroMappingsReplaceAndTombstonesRemove) 
   const auto snapshot = Build(Load(), 2);
   ASSERT_NE(snapshot, nullptr) << problems_;
   const auto& mappings = policy::AsOpendistro(*snapshot->listeners[kOpendistro].policy).mappings();
-  EXPECT_EQ(mappings.at("readall").users, std::vector<std::string>{"somebody else"});
-  EXPECT_TRUE(mappings.at("readall").backend_roles.empty()) << "replaced, not merged";
+  EXPECT_EQ(mappings.at("readall")->users, std::vector<std::string>{"somebody else"});
+  EXPECT_TRUE(mappings.at("readall")->backend_roles.empty()) << "replaced, not merged";
   EXPECT_FALSE(mappings.contains("all_access"));
 }
 

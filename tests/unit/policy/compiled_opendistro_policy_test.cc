@@ -219,7 +219,7 @@ TEST(CompiledOpendistroPolicy, TheApisMappingsReplaceTheFiles) {
   const auto& mappings = AsOpendistro(*policy).mappings();
   EXPECT_EQ(mappings.size(), 3U);
   EXPECT_FALSE(mappings.contains("removed"));
-  EXPECT_THAT(mappings.at("replaced").users, ElementsAre("other"));
+  EXPECT_THAT(mappings.at("replaced")->users, ElementsAre("other"));
 }
 
 // 4.5

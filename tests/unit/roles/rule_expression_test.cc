@@ -19,15 +19,25 @@ RuleExpression Of(Rule::Kind kind, std::vector<RuleExpression> children) {
   return {.kind = kind, .children = std::move(children), .predicates = {}};
 }
 
+// The numbers of those that are true.
+match::HitSet Facts(std::initializer_list<uint32_t> predicates) {
+  match::HitSet facts;
+  facts.Reset(3);
+  for (const uint32_t predicate : predicates) {
+    facts.Add(predicate);
+  }
+  return facts;
+}
+
 TEST(RuleExpression, Holds) {
   const RuleExpression rule =
       Of(Rule::Kind::kAll, {FieldOf({0, 1}), Of(Rule::Kind::kExcept, {FieldOf({2})})});
-  EXPECT_TRUE(rule.Holds({true, false, false}));
-  EXPECT_TRUE(rule.Holds({false, true, false}));
-  EXPECT_FALSE(rule.Holds({false, false, false}));
-  EXPECT_FALSE(rule.Holds({true, false, true}));
-  EXPECT_FALSE(Of(Rule::Kind::kAny, {}).Holds({}));
-  EXPECT_TRUE(Of(Rule::Kind::kAll, {}).Holds({}));
+  EXPECT_TRUE(rule.Holds(Facts({0})));
+  EXPECT_TRUE(rule.Holds(Facts({1})));
+  EXPECT_FALSE(rule.Holds(Facts({})));
+  EXPECT_FALSE(rule.Holds(Facts({0, 2})));
+  EXPECT_FALSE(Of(Rule::Kind::kAny, {}).Holds(Facts({})));
+  EXPECT_TRUE(Of(Rule::Kind::kAll, {}).Holds(Facts({})));
 }
 
 TEST(RuleExpression, TriggersAreTheRarestThatAreNeeded) {
