@@ -4,7 +4,12 @@
 // long as it takes. A worker adopts it between two turns, and every request of its connections
 // waits for that, so adoption is the figure to watch.
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
 
+#include <cstdint>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,17 +33,18 @@
 namespace pkigate {
 namespace {
 
-enum DialectArgument : int64_t { kXpackModel, kOpendistroModel };
+enum ModelArgument : int64_t { kXpackModel, kOpendistroModel, kOpendistroFileModel };
 
-policy::Model ModelOf(int64_t dialect, size_t num_mappings) {
+// All mappings but those of the last kind made through the API: stored as JSON.
+policy::Model ModelOf(int64_t kind, size_t num_mappings) {
   policy::Model model;
-  if (dialect == kXpackModel) {
+  if (kind == kXpackModel) {
     policy::XpackModel body;
     policy::XpackRealmModel realm;
     realm.pki.name = "pki1";
     body.realms.push_back(std::move(realm));
     for (const auto& [name, mapping] : bench::XpackMix(num_mappings)) {
-      body.api_mappings[name] = roles::RenderXpackMapping(mapping);
+      body.api_mappings[name] = roles::RenderXpackMapping(*mapping);
     }
     model.body = std::move(body);
     return model;
@@ -47,13 +53,40 @@ policy::Model ModelOf(int64_t dialect, size_t num_mappings) {
   identity::DomainModel domain;
   domain.name = "clientcert";
   body.domains.push_back(std::move(domain));
-  for (auto& [role, mapping] : bench::OpendistroMix(num_mappings)) {
+  for (const auto& [role, mapping] : bench::OpendistroMix(num_mappings)) {
     body.known_roles.insert(role);
-    body.file_mappings[role].mapping = std::move(mapping);
+    if (kind == kOpendistroFileModel) {
+      body.file_mappings[role].mapping = *mapping;
+    } else {
+      body.api_mappings[role] = roles::RenderOpendistroMapping(*mapping);
+    }
   }
   model.dialect = Dialect::kOpendistro;
   model.body = std::move(body);
   return model;
+}
+
+// Gives ten mappings texts that there never were before: six DNs, a wildcard at either end, two
+// regular expressions.
+void ChangeTen(policy::Model& model, size_t round) {
+  constexpr size_t kIndices[] = {1, 2, 3, 4, 5, 6, 92, 93, 199, 299};
+  for (const size_t index : kIndices) {
+    // Of the same kind as the old one, and far from every other.
+    const std::string text = bench::TextOf(index + (round + 1) * 1'000'000);
+    if (auto* xpack = std::get_if<policy::XpackModel>(&model.body)) {
+      xpack->api_mappings[fmt::format("mapping-{}", index)] =
+          fmt::format(R"({{"enabled":true,"roles":["role-{}"],"rules":{{"field":{{"dn":"{}"}}}}}})",
+                      index, text);
+      continue;
+    }
+    auto& opendistro = std::get<policy::OpendistroModel>(model.body);
+    const std::string role = fmt::format("role-{}", index);
+    if (opendistro.file_mappings.empty()) {
+      opendistro.api_mappings[role] = fmt::format(R"({{"users":["{}"]}})", text);
+    } else {
+      opendistro.file_mappings[role].mapping.users = {text};
+    }
+  }
 }
 
 // One TLS listener with that policy.
@@ -100,18 +133,60 @@ World& WorldOf(const benchmark::State& state) {
 }
 
 void Label(benchmark::State& state) {
-  state.SetLabel(state.range(0) == kXpackModel ? "xpack" : "opendistro");
+  constexpr const char* kNames[] = {"xpack", "opendistro", "opendistro, roles_mapping.yml"};
+  state.SetLabel(kNames[state.range(0)]);
 }
 
 // --- the control thread's share -----------------------------------------------------------------
 
+// Megabytes of this process that are in memory, free ones given back first.
+double ResidentMegabytes() {
+  ::malloc_trim(0);
+  std::ifstream numbers("/proc/self/statm");
+  size_t size = 0;
+  size_t resident = 0;
+  numbers >> size >> resident;
+  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+// Everything anew, as at the start. `MB`: how much the process grew by the policy and by what is
+// kept for the next one; the model was there before.
 void CompilePolicy(benchmark::State& state) {
   const policy::Model model = ModelOf(state.range(0), static_cast<size_t>(state.range(1)));
+  double megabytes = 0;
   for (auto _ : state) {
+    state.PauseTiming();
+    const double before = ResidentMegabytes();
     Diagnostics diagnostics;
-    const auto policy = policy::Compile(model, 1, diagnostics);
+    policy::CompileCache cache;
+    state.ResumeTiming();
+    const auto policy = policy::Compile(model, 1, cache, diagnostics);
+    state.PauseTiming();
     PKIGATE_ASSERT(policy != nullptr);
+    megabytes = ResidentMegabytes() - before;
+    state.ResumeTiming();
   }
+  state.counters["MB"] = megabytes;
+  Label(state);
+}
+
+// Ten mappings changed since the policy before.
+void RecompilePolicy(benchmark::State& state) {
+  policy::Model model = ModelOf(state.range(0), static_cast<size_t>(state.range(1)));
+  policy::CompileCache cache;
+  Diagnostics diagnostics;
+  std::shared_ptr<const policy::Policy> in_force = policy::Compile(model, 1, cache, diagnostics);
+  size_t round = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    ChangeTen(model, round++);
+    state.ResumeTiming();
+    auto next = policy::Compile(model, 1, cache, diagnostics);
+    PKIGATE_ASSERT(next != nullptr);
+    in_force = std::move(next);
+    cache.Trim();
+  }
+  state.counters["shards"] = static_cast<double>(cache.shards.shards().size());
   Label(state);
 }
 
@@ -127,7 +202,12 @@ void BuildSuccessor(benchmark::State& state) {
 #define FOR_ALL_MODELS              \
   ArgNames({"dialect", "mappings"}) \
       ->ArgsProduct({{kXpackModel, kOpendistroModel}, {10, 1'000, 10'000}})
-BENCHMARK(CompilePolicy)->FOR_ALL_MODELS->Unit(benchmark::kMillisecond);
+#define FOR_ALL_MODELS_AND_SIZES    \
+  ArgNames({"dialect", "mappings"}) \
+      ->ArgsProduct(                \
+          {{kXpackModel, kOpendistroModel, kOpendistroFileModel}, {1'000, 10'000, 100'000}})
+BENCHMARK(CompilePolicy)->FOR_ALL_MODELS_AND_SIZES->Unit(benchmark::kMillisecond);
+BENCHMARK(RecompilePolicy)->FOR_ALL_MODELS_AND_SIZES->Unit(benchmark::kMillisecond);
 BENCHMARK(BuildSuccessor)->FOR_ALL_MODELS->Unit(benchmark::kMillisecond);
 
 // --- a worker's share ---------------------------------------------------------------------------

@@ -16,6 +16,7 @@
 #include "base/assert.h"
 #include "mapping_mix.h"
 #include "match/scratch.h"
+#include "match/shard_cache.h"
 #include "roles/file_mapper.h"
 #include "roles/opendistro_role_mapper.h"
 #include "roles/xpack_role_mapper.h"
@@ -34,7 +35,8 @@ const XpackRoleMapper& XpackMapper(size_t num_mappings) {
   static std::map<size_t, std::unique_ptr<const XpackRoleMapper>> made;
   auto& mapper = made[num_mappings];
   if (mapper == nullptr) {
-    auto compiled = XpackRoleMapper::Compile(bench::XpackMix(num_mappings));
+    match::ShardCache none;
+    auto compiled = XpackRoleMapper::Compile(bench::XpackMix(num_mappings), none);
     PKIGATE_ASSERT(compiled.ok());
     mapper = std::move(compiled).value();
   }
@@ -45,8 +47,9 @@ const OpendistroRoleMapper& OpendistroMapper(size_t num_mappings) {
   static std::map<size_t, std::unique_ptr<const OpendistroRoleMapper>> made;
   auto& mapper = made[num_mappings];
   if (mapper == nullptr) {
-    auto compiled =
-        OpendistroRoleMapper::Compile(Dialect::kOpendistro, bench::OpendistroMix(num_mappings));
+    match::ShardCache none;
+    auto compiled = OpendistroRoleMapper::Compile(Dialect::kOpendistro,
+                                                  bench::OpendistroMix(num_mappings), none);
     PKIGATE_ASSERT(compiled.ok());
     mapper = std::move(compiled).value();
   }
@@ -135,14 +138,16 @@ BENCHMARK(XpackFileUser)->FOR_ALL_SIZES;
 void CompileXpack(benchmark::State& state) {
   const auto mappings = bench::XpackMix(static_cast<size_t>(state.range(0)));
   for (auto _ : state) {
-    const auto mapper = XpackRoleMapper::Compile(mappings);
+    match::ShardCache none;
+    const auto mapper = XpackRoleMapper::Compile(mappings, none);
     PKIGATE_ASSERT(mapper.ok());
   }
 }
 void CompileOpendistro(benchmark::State& state) {
   const auto mappings = bench::OpendistroMix(static_cast<size_t>(state.range(0)));
   for (auto _ : state) {
-    const auto mapper = OpendistroRoleMapper::Compile(Dialect::kOpendistro, mappings);
+    match::ShardCache none;
+    const auto mapper = OpendistroRoleMapper::Compile(Dialect::kOpendistro, mappings, none);
     PKIGATE_ASSERT(mapper.ok());
   }
 }
