@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/dialect_pattern.h"
 
-#include "base/ascii.h"
+#include <algorithm>
 
 namespace pkigate::match {
 
@@ -12,7 +12,9 @@ Result<DialectPattern> ReadOpendistroPattern(std::string_view text, bool blank_m
   if (text.starts_with('/') && text.ends_with('/')) {
     return DialectPattern{PatternKind::kJava, std::string(text.substr(1, text.size() - 2))};
   }
-  if (!blank_matches_itself && TrimBlanks(text).empty()) {
+  // Blank as Java trims: line feeds and other control characters, too.
+  if (!blank_matches_itself &&
+      std::ranges::all_of(text, [](char c) { return c >= 0 && c <= ' '; })) {
     return DialectPattern{PatternKind::kNever, {}};
   }
   if (text.find_first_of("*?") != std::string_view::npos) {

@@ -245,7 +245,7 @@ bool CompiledOpendistroPolicy::AddMappings(const OpendistroModel& model, Compile
   }
   looks_up_hosts_ = model.hosts_resolver_mode == HostsResolverMode::kIpHostnameLookup &&
                     std::ranges::any_of(mappings_, [](const auto& entry) {
-                      return std::ranges::any_of(entry.second.hosts, CouldBeHostName);
+                      return std::ranges::any_of(entry.second->hosts, CouldBeHostName);
                     });
   auto mapper = roles::OpendistroRoleMapper::Compile(dialect_, mappings_, cache.shards);
   if (!mapper.ok()) {
@@ -480,7 +480,7 @@ void CompiledOpendistroPolicy::Finish(const identity::Credentials& credentials,
   // 4.1: in every mode, but for those that are not there or whose mapping is hidden.
   for (const std::string& role : user.direct_roles) {
     const auto mapping = mappings_.find(role);
-    if (known_roles_.contains(role) && (mapping == mappings_.end() || !mapping->second.hidden)) {
+    if (known_roles_.contains(role) && (mapping == mappings_.end() || !mapping->second->hidden)) {
       roles.push_back(role);
     }
   }

@@ -109,8 +109,9 @@ std::string ToSimpleLowerCase(std::string_view text) {
 }
 
 std::string ToCaselessForm(std::string_view text) {
-  return MapEach(
-      text, [](std::string& out, char32_t character) { AppendUtf8(out, Lower(Upper(character))); });
+  return MapEach(text, AsciiLower, [](std::string& out, char32_t character) {
+    AppendUtf8(out, Lower(Upper(character)));
+  });
 }
 
 bool EqualsIgnoringUnicodeCase(std::string_view a, std::string_view b) {

@@ -337,11 +337,11 @@ class XpackWorld {
   }
 
   // `text` with a part of it replaced by a wildcard, so that there is something to match.
-  std::string MakeGlob(std::string text) {
-    const size_t begin = random_() % (text.size() + 1);
-    std::string glob = text.substr(0, begin) + '*';
-    text.erase(0, begin + random_() % (text.size() - begin + 1));
-    return glob + text;
+  std::string MakeGlob(const std::string& text) {
+    const std::u32string all = FromUtf8(text);
+    const size_t begin = random_() % (all.size() + 1);
+    const size_t end = begin + random_() % (all.size() - begin + 1);
+    return match::ToUtf8(all.substr(0, begin)) + '*' + match::ToUtf8(all.substr(end));
   }
 
   RuleValue MakeText() {
@@ -355,7 +355,7 @@ class XpackWorld {
       }
       case 1:
         text = OneIn(random_, 3) ? match::ToUtf8(match::RandomText(random_, 3)) : text;
-        text = MakeGlob(std::move(text));
+        text = MakeGlob(text);
         if (text.starts_with('/')) {
           text = "*";
         }
