@@ -112,7 +112,8 @@ Result<ShardFile> ParseShardFile(std::string_view bytes) {
                      limits::kPatternsPerShardMax);
   }
   while (file.expressions.size() < num_expressions) {
-    file.expressions.emplace_back(PKIGATE_TRY(in.Take(PKIGATE_TRY(in.Number()))));
+    const size_t length = PKIGATE_TRY(in.Number());
+    file.expressions.emplace_back(PKIGATE_TRY(in.Take(length)));
   }
   file.database = in.left();
   return file;
