@@ -213,6 +213,14 @@ Authentication CompiledXpackPolicy::Authenticate(const identity::Credentials& cr
     refused.why = "a header that only nodes may send";
     return Refuse(std::move(refused), "error attempting to authenticate request");
   }
+  if (const auto header = xpack_headers::Contradiction(credentials.headers)) {
+    Authentication refused;
+    refused.why = fmt::format("several {} headers that differ", *header);
+    refused.refusal =
+        rest::ProtocolError(Dialect::kXpack, 400, "illegal_argument_exception",
+                            fmt::format("multiple values for single-valued header [{}].", *header));
+    return refused;
+  }
   match::Scratch& matching = MatchingOf(scratch);
   Authentication caller = AuthenticateCaller(credentials, matching);
   if (caller.outcome != Authentication::Outcome::kAuthenticated) {

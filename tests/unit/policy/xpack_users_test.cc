@@ -197,6 +197,22 @@ TEST_F(XpackUsersTest, ADisabledUserIsNobody) {
   EXPECT_THAT(dora.caller.why, HasSubstr("disabled"));
 }
 
+// As 7.10.2 and 8.19.4 answer.
+TEST_F(XpackUsersTest, ContradictingHeadersAreRefused) {
+  const std::string basic = "Basic " + Base64("alice:secret");
+  const Asked two = With({{"Authorization", basic}, {"authorization", "Basic x"}}, &lena_);
+  EXPECT_EQ(two.decision.refusal.status, 400);
+  EXPECT_EQ(ReasonOf(two.decision.refusal),
+            "multiple values for single-valued header [Authorization].");
+  EXPECT_EQ(two.caller.outcome, Outcome::kRefused);
+  EXPECT_EQ(With({{"Authorization", basic}, {"authorization", basic}}).caller.user.username,
+            "alice")
+      << "the same one twice is one";
+  EXPECT_EQ(With({{"es-security-runas-user", "bob"}, {"es-security-runas-user", "carol"}}, &lena_)
+                .decision.refusal.status,
+            400);
+}
+
 // --- tokens --------------------------------------------------------------------------------------
 
 // X-DEC-2
