@@ -95,9 +95,6 @@ void ReadInternalUsersFile(const std::string& path, Diagnostics& diagnostics,
   }
   const YamlContext context{path, &diagnostics};
   for (const YamlEntry& entry : root->entries) {
-    if (entry.key == kOpendistroMeta) {
-      continue;
-    }
     MappingReader reader(context, entry.value, entry.key);
     out->emplace(entry.key, ReadUser(reader));
   }

@@ -20,6 +20,9 @@ constexpr char kCrlHint[] = "certificate revocation lists, PEM or DER";
 
 std::optional<std::string> KeyFiles::Content(const std::string& key, const SettingValue& value,
                                              std::string* path) {
+  if (settings_.IsUnusable(key, value)) {
+    return std::nullopt;
+  }
   if (value.text.empty()) {
     settings_.ErrorAt(key, value, "an empty path");
     return std::nullopt;

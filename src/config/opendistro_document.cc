@@ -9,6 +9,8 @@ namespace pkigate::config {
 
 namespace {
 
+constexpr std::string_view kMeta = "_meta";
+
 constexpr std::string_view kVersion = "2";
 
 std::string MetaHint(std::string_view type) {
@@ -17,7 +19,7 @@ std::string MetaHint(std::string_view type) {
 
 bool CheckMeta(const YamlContext& context, const YamlNode& node, std::string_view type) {
   const size_t num_before = context.diagnostics->list().size();
-  MappingReader meta(context, node, std::string(kOpendistroMeta));
+  MappingReader meta(context, node, std::string(kMeta));
   std::string text;
   if (meta.Text("type", &text) && text != type) {
     meta.Error("type", fmt::format("a document of type `{}`, expected `{}`", text, type),
@@ -49,15 +51,15 @@ std::optional<YamlNode> ReadOpendistroDocument(const std::string& path, std::str
                   MetaHint(type));
     return std::nullopt;
   }
-  const YamlNode* meta = root->Find(kOpendistroMeta);
+  const YamlNode* meta = root->Find(kMeta);
   if (meta == nullptr) {
-    context.Error(root->line, root->column, std::string(kOpendistroMeta), "is missing",
-                  MetaHint(type));
+    context.Error(root->line, root->column, std::string(kMeta), "is missing", MetaHint(type));
     return std::nullopt;
   }
   if (!CheckMeta(context, *meta, type)) {
     return std::nullopt;
   }
+  std::erase_if(root->entries, [](const YamlEntry& entry) { return entry.key == kMeta; });
   return root;
 }
 

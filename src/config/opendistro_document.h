@@ -14,10 +14,8 @@
 namespace pkigate::config {
 
 // The document in the file `path`, whose `_meta` must say `type` and version 2; nothing, reported,
-// when there is none. Its entries include `_meta`.
+// when there is none. Its entries are the others.
 std::optional<YamlNode> ReadOpendistroDocument(const std::string& path, std::string_view type,
                                                Diagnostics& diagnostics);
-
-inline constexpr std::string_view kOpendistroMeta = "_meta";
 
 }  // namespace pkigate::config

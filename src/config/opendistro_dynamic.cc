@@ -30,7 +30,6 @@ class DynamicReader {
 
   void Read(const YamlNode& root) {
     MappingReader top(context_, root, "");
-    top.Find(kOpendistroMeta);
     const YamlNode* config = top.Find("config");
     if (config == nullptr) {
       top.Missing("config");

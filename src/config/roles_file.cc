@@ -93,9 +93,7 @@ void ReadRolesFile(const std::string& path, const StockRoles& stock, Diagnostics
   const YamlContext context{path, &diagnostics};
   RoleReader reader(context, stock, out);
   for (const YamlEntry& entry : root->entries) {
-    if (entry.key != kOpendistroMeta) {
-      reader.Read(entry);
-    }
+    reader.Read(entry);
   }
 }
 

@@ -37,9 +37,6 @@ void ReadRolesMappingFile(const std::string& path, Diagnostics& diagnostics,
   }
   const YamlContext context{path, &diagnostics};
   for (const YamlEntry& entry : root->entries) {
-    if (entry.key == kOpendistroMeta) {
-      continue;
-    }
     MappingReader reader(context, entry.value, entry.key);
     policy::OpendistroFileMapping made{.where = {path, entry.line}};
     roles::OpendistroMapping& mapping = made.mapping;

@@ -16,7 +16,8 @@ namespace {
 SettingsTree Parse(std::string_view text, const std::string& path, Diagnostics& diagnostics) {
   Diagnostics quoting;
   const std::optional<YamlNode> root = ParseYaml(text, path, quoting);
-  SettingsTree tree = root ? SettingsTree::Flatten(*root, path, quoting) : SettingsTree();
+  SettingsTree tree =
+      root ? SettingsTree::Flatten(*root, path, quoting, /*environment=*/nullptr) : SettingsTree();
   for (const Diagnostic& diagnostic : quoting.list()) {
     diagnostics.Add({.severity = diagnostic.severity,
                      .file = path,

@@ -12,6 +12,13 @@
 
 namespace pkigate::config {
 
+namespace {
+
+constexpr char kPlaceholderHint[] =
+    "set the environment variable, or give a default: ${NAME:default}";
+
+}  // namespace
+
 const Setting* SettingsReader::Take(const std::string& key) {
   known_.insert(key);
   return tree_.Find(key);
@@ -28,8 +35,7 @@ bool SettingsReader::IsUnusable(const std::string& key, const SettingValue& valu
   if (value.problem.empty()) {
     return false;
   }
-  ErrorAt(key, value, value.problem,
-          "set the environment variable, or give a default: ${NAME:default}");
+  ErrorAt(key, value, value.problem, kPlaceholderHint);
   return true;
 }
 
@@ -63,12 +69,12 @@ bool SettingsReader::Secret(const std::string& key, std::string* out) {
     Error(key, "expected one value, got a list");
     return false;
   }
-  const std::string& text = setting->values.front().text;
-  if (text.find("${") != std::string::npos) {
-    Error(key, "holds a placeholder, which pkigate does not expand", "write the value itself");
+  const SettingValue& value = setting->values.front();
+  if (!value.problem.empty()) {  // which quotes a part of the value
+    Error(key, "holds a placeholder that cannot be replaced", kPlaceholderHint);
     return false;
   }
-  *out = text;
+  *out = value.text;
   return true;
 }
 

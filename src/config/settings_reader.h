@@ -47,6 +47,8 @@ class SettingsReader {
   // A problem with one value of `key`.
   void ErrorAt(const std::string& key, const SettingValue& value, std::string problem,
                std::string hint = {});
+  // Whether a placeholder of this value of `key` could not be replaced; reported then.
+  bool IsUnusable(const std::string& key, const SettingValue& value);
   // Where the setting `key` stands; without a line when it is not there.
   SourceLine WhereOf(std::string_view key) const;
 
@@ -57,7 +59,6 @@ class SettingsReader {
  private:
   // The one value of `key`, else null; lists and values without their placeholder are reported.
   const SettingValue* Single(const std::string& key);
-  bool IsUnusable(const std::string& key, const SettingValue& value);
   void Add(Diagnostic::Severity severity, const std::string& key, std::string problem,
            std::string hint);
 

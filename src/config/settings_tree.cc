@@ -11,6 +11,9 @@ namespace {
 
 SettingValue ValueOf(const YamlNode& node, const Environment& environment) {
   SettingValue value{node.text, node.line, node.column};
+  if (!environment) {
+    return value;
+  }
   Result<std::string> expanded = ExpandPlaceholders(node.text, environment);
   if (expanded.ok()) {
     value.text = std::move(expanded).value();

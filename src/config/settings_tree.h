@@ -39,7 +39,8 @@ class SettingsTree {
  public:
   // Settings of `root`; null values leave a setting unset. Problems (duplicates through two
   // spellings, lists that hold more than texts) go to `diagnostics` under the name `file`. A
-  // placeholder that cannot be replaced is a problem of those only who read the setting.
+  // placeholder that cannot be replaced is a problem of those only who read the setting. Without an
+  // `environment` (null) values are taken as they stand.
   static SettingsTree Flatten(const YamlNode& root, const std::string& file,
                               Diagnostics& diagnostics,
                               const Environment& environment = ProcessEnvironment);

@@ -18,6 +18,7 @@
 #include "config/users_file.h"
 #include "config/xpack_realm_list.h"
 #include "config/xpack_stores.h"
+#include "identity/reserved_users.h"
 
 namespace pkigate::config {
 

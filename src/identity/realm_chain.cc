@@ -174,10 +174,8 @@ RealmChain::Outcome RealmChain::ByPassword(std::string_view username, std::strin
 
 std::optional<RealmChain::Found> RealmChain::Lookup(std::string_view username) const {
   for (const Realm& realm : realms_) {
-    const PasswordUser* user =
-        realm.passwords == nullptr ? nullptr : realm.passwords->Find(username);
-    if (user != nullptr) {
-      return Found{realm.passwords->MakeUser(username, *user), user->roles, user->enabled};
+    if (auto found = LookupIn(realm, username)) {
+      return found;
     }
   }
   return std::nullopt;
@@ -186,13 +184,20 @@ std::optional<RealmChain::Found> RealmChain::Lookup(std::string_view username) c
 std::optional<RealmChain::Found> RealmChain::LookupFor(const Realm& realm,
                                                        std::string_view username) const {
   for (const size_t index : realm.authorization_realms) {
-    const PasswordRealm* passwords = realms_[index].passwords.get();
-    const PasswordUser* user = passwords == nullptr ? nullptr : passwords->Find(username);
-    if (user != nullptr) {
-      return Found{passwords->MakeUser(username, *user), user->roles, user->enabled};
+    if (auto found = LookupIn(realms_[index], username)) {
+      return found;
     }
   }
   return std::nullopt;
+}
+
+std::optional<RealmChain::Found> RealmChain::LookupIn(const Realm& realm,
+                                                      std::string_view username) {
+  const PasswordUser* user = realm.passwords == nullptr ? nullptr : realm.passwords->Find(username);
+  if (user == nullptr) {
+    return std::nullopt;
+  }
+  return Found{realm.passwords->MakeUser(username, *user), user->roles, user->enabled};
 }
 
 std::string RealmChain::NamesOf(const std::vector<size_t>& realms) const {

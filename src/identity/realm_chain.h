@@ -75,6 +75,8 @@ class RealmChain {
                                     std::string* why) const;
   // X-AUT-60: the user of that name in the authorization realms of `realm`.
   std::optional<Found> LookupFor(const Realm& realm, std::string_view username) const;
+  // X-AUT-94: a pki realm knows nobody by name.
+  static std::optional<Found> LookupIn(const Realm& realm, std::string_view username);
   std::string NamesOf(const std::vector<size_t>& realms) const;
 
   std::vector<Realm> realms_;

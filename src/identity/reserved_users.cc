@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/reserved_users.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,11 @@ const std::vector<ReservedUser>& ReservedUsers() {
 }
 
 }  // namespace
+
+bool IsReservedUserName(std::string_view name) {
+  return std::ranges::any_of(ReservedUsers(),
+                             [&](const ReservedUser& user) { return user.name == name; });
+}
 
 PasswordRealmModel ReservedRealm(const PasswordUsers& stored) {
   auto users = std::make_shared<PasswordUsers>();

@@ -10,6 +10,8 @@
 
 namespace pkigate::identity {
 
+bool IsReservedUserName(std::string_view name);
+
 // The reserved realm: all of them, each with the password hash and the enabled flag that `stored`
 // has for it, if any; everything else about them is built in.
 PasswordRealmModel ReservedRealm(const PasswordUsers& stored);

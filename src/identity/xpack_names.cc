@@ -4,15 +4,11 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "identity/reserved_users.h"
 
 namespace pkigate::identity {
 
 namespace {
-
-constexpr std::string_view kReservedUsers[] = {
-    "apm_system",      "beats_system",           "elastic", "kibana", "kibana_system",
-    "logstash_system", "remote_monitoring_user",
-};
 
 bool IsName(std::string_view name) {
   return !name.empty() && name.size() <= limits::kXpackNameBytesMax && name.front() != ' ' &&
@@ -30,10 +26,6 @@ Status Refuse(const char* code, std::string_view kind) {
 }
 
 }  // namespace
-
-bool IsReservedUserName(std::string_view name) {
-  return std::ranges::find(kReservedUsers, name) != std::end(kReservedUsers);
-}
 
 Status CheckXpackUserName(std::string_view name, const ReservedUserNames& reserved) {
   constexpr const char* kCode = "user_name";

@@ -16,9 +16,6 @@ struct ReservedUserNames {
   std::string anonymous = "_anonymous";  // xpack.security.authc.anonymous.username
 };
 
-// Users of the reserved realm: `elastic`, `kibana`, ...
-bool IsReservedUserName(std::string_view name);
-
 // 1 to 1024 printable ASCII characters without blanks at the ends. Fail with `user_name` or
 // `role_name` and upstream's words.
 Status CheckXpackUserName(std::string_view name, const ReservedUserNames& reserved);

@@ -75,6 +75,7 @@ std::shared_ptr<const CompiledXpackPolicy> CompiledXpackPolicy::Compile(const Xp
   policy->tokens_ = model.tokens;
   policy->anonymous_ = model.anonymous;
   policy->run_as_enabled_ = model.run_as_enabled;
+  xpack_headers::AddReadTo(policy->watch_);
   const bool realms_good = policy->AddRealms(model, diagnostics);
   const bool mappings_good = policy->AddMappings(model, cache, diagnostics);
   const bool run_as_good = policy->AddRunAs(model, diagnostics);
@@ -203,7 +204,7 @@ std::vector<XpackPolicy::RealmName> CompiledXpackPolicy::Realms() const {
 }
 
 bool CompiledXpackPolicy::HeadersDecide(std::span<const identity::HeaderField> headers) const {
-  return xpack_headers::Decide(headers);
+  return watch_.Sees(headers);
 }
 
 Authentication CompiledXpackPolicy::Authenticate(const identity::Credentials& credentials,

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "identity/header_watch.h"
 #include "identity/realm_chain.h"
 #include "policy/compile_cache.h"
 #include "policy/model.h"
@@ -73,6 +74,7 @@ class CompiledXpackPolicy final : public XpackPolicy {
   TokenTreatment tokens_ = TokenTreatment::kReject;
   XpackAnonymous anonymous_;
   bool run_as_enabled_ = true;
+  identity::HeaderWatch watch_;  // which decide who the caller is
   identity::RealmChain chain_;
   std::vector<int64_t> orders_;                // by position in the chain
   std::vector<roles::FileMapper> file_roles_;  // the same

@@ -14,9 +14,10 @@ constexpr std::string_view kRunAs = "es-security-runas-user";
 
 }  // namespace
 
-bool Decide(std::span<const identity::HeaderField> headers) {
-  return identity::FirstHeader(headers, kAuthorization) != nullptr || HasInternal(headers) ||
-         RunAs(headers).has_value();
+void AddReadTo(identity::HeaderWatch& watch) {
+  for (const std::string_view name : {kAuthorization, kInternal, kRunAs}) {
+    watch.AddName(name);
+  }
 }
 
 bool HasInternal(std::span<const identity::HeaderField> headers) {

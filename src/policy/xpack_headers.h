@@ -8,11 +8,12 @@
 #include <string_view>
 
 #include "identity/credentials.h"
+#include "identity/header_watch.h"
 
 namespace pkigate::policy::xpack_headers {
 
-// One of the functions below would find something.
-bool Decide(std::span<const identity::HeaderField> headers);
+// The headers that the functions below, or the credentials, are read from.
+void AddReadTo(identity::HeaderWatch& watch);
 
 // A header by which nodes tell each other who a user is (X-AUT-76).
 bool HasInternal(std::span<const identity::HeaderField> headers);

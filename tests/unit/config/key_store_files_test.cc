@@ -169,7 +169,15 @@ TEST_F(KeyStoreFilesTest, XpackPasswords) {
   XpackTls("keystore: {path: key.jks, password: \"${HUSH}\"}");
   EXPECT_EQ(problems_,
             "elasticsearch.yml:1:68: error: xpack.security.http.ssl.keystore.password: holds a "
-            "placeholder, which pkigate does not expand (write the value itself)\n");
+            "placeholder that cannot be replaced (set the environment variable, or give a default: "
+            "${NAME:default})\n");
+  XpackTls("keystore: {path: key.jks, password: \"${HUSH:secret-1}\"}");
+  EXPECT_EQ(problems_, "");
+  XpackTls("keystore.path: \"${HUSH}/key.jks\"");
+  EXPECT_EQ(
+      problems_.substr(0, problems_.find(" (set")),
+      "elasticsearch.yml:1:57: error: xpack.security.http.ssl.keystore.path: Could not resolve "
+      "placeholder 'HUSH'");
   // Secure ones.
   Secrets(fmt::format("{0}.secure_password: secret-1\n{0}.secure_key_password: secret-1\n", kKey));
   XpackTls("keystore.path: key.jks");
