@@ -52,7 +52,7 @@ Result<std::unique_ptr<const RunAsPermissions>> RunAsPermissions::Compile(
 
 bool RunAsPermissions::Allow(const std::vector<std::string>& roles, std::string_view username,
                              match::Scratch& scratch) const {
-  match::HitSet hits;
+  match::HitSet& hits = scratch.hits();
   hits.Reset(set_->size());
   if (!set_->Scan(username, scratch, hits)) {
     return false;
