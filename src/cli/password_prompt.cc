@@ -62,8 +62,9 @@ std::optional<std::string> ReadLine() {
 }
 
 std::optional<std::string> Prompt(std::string_view question) {
-  std::fwrite(question.data(), 1, question.size(), stderr);
+  // First: what is typed before the silencing would be shown, and thrown away by it.
   const Silence silence;
+  std::fwrite(question.data(), 1, question.size(), stderr);
   std::optional<std::string> line = ReadLine();
   std::fputc('\n', stderr);
   return line;
