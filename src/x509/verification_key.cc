@@ -76,7 +76,7 @@ bool HmacMatches(const Known& known, std::span<const uint8_t> secret, std::strin
 // library checks; empty if they are none.
 std::vector<uint8_t> EcdsaDer(const EVP_PKEY* key, std::span<const uint8_t> signature) {
   const EC_GROUP* group = EC_KEY_get0_group(EVP_PKEY_get0_EC_KEY(key));
-  const size_t num_bytes = (EC_GROUP_order_bits(group) + 7) / 8;
+  const size_t num_bytes = (static_cast<size_t>(EC_GROUP_order_bits(group)) + 7) / 8;
   if (signature.size() != 2 * num_bytes) {
     return {};
   }

@@ -123,7 +123,9 @@ def on_a_terminal(folder, *arguments, typed):
         shown = b""
         for line in typed:
             while not shown.endswith(b"password: "):
-                shown += read_terminal(ours)
+                more = read_terminal(ours)
+                assert more, f"the program ended without a question: {shown.decode()}"
+                shown += more
             echoes = termios.tcgetattr(ours)[3] & termios.ECHO
             assert not echoes, "the prompt stood there before the echo was off"
             os.write(ours, line.encode() + b"\n")

@@ -203,7 +203,7 @@ TEST_F(SnapshotBuilderTest, TheTlsGenerationMovesOnlyWithTls) {
   using Change = std::function<void(config::TlsSettings&)>;
   const std::pair<const char*, Change> changes[] = {
       {"certificate",
-       [this](config::TlsSettings& tls) {
+       [](config::TlsSettings& tls) {
          tls.certificate_chain = *x509::CertificatesFromPem(
              config::ReadTestFile(config::TestData() / "server-chain.pem"), "chain");
        }},

@@ -242,8 +242,8 @@ TEST(FailureTable, AgreesWithThePlainTable) {
     std::mt19937 random(seed);
     const auto upto = [&](uint32_t max) { return random() % (max + 1); };
     FailureListenerModel model = Usernames("internal", 2 + upto(3));
-    model.time_window_seconds = 1 + upto(30);
-    model.block_expiry_seconds = 1 + upto(30);
+    model.time_window_seconds = 1 + static_cast<int64_t>(upto(30));
+    model.block_expiry_seconds = 1 + static_cast<int64_t>(upto(30));
     model.num_tracked_max = upto(6);
     model.num_blocked_max = upto(4);
     FailureTable table = TableOf({model});
