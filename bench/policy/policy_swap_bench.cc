@@ -5,7 +5,7 @@
 // waits for that, so adoption is the figure to watch.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <malloc.h>
+#include <mimalloc.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -141,7 +141,7 @@ void Label(benchmark::State& state) {
 
 // Megabytes of this process that are in memory, free ones given back first.
 double ResidentMegabytes() {
-  ::malloc_trim(0);
+  ::mi_collect(true);
   std::ifstream numbers("/proc/self/statm");
   size_t size = 0;
   size_t resident = 0;

@@ -177,6 +177,7 @@ std::optional<rest::Answer> Api::Refuse(const gateway::LocalRequest& request,
   if (request.method == "OPTIONS" && !banned) {
     return OptionsAnswer(match.allowed);
   }
+  std::optional<rest::Answer> not_let_in;
   if (!authenticated) {
     policy::Decision decision = request.policy->Authorize(
         caller, {.method = request.method,
@@ -184,16 +185,25 @@ std::optional<rest::Answer> Api::Refuse(const gateway::LocalRequest& request,
                  .action = match.route.has_value() ? XpackActionName(match.route->action)
                                                    : std::string_view()});
     if (!decision.allowed) {
-      return std::move(decision.refusal);
+      not_let_in = std::move(decision.refusal);
+    } else {
+      // Nobody is let in unknown, but to what says how things are (opendistro.md 3.4, step 4).
+      PKIGATE_ASSERT(match.route.has_value() && NeedsNoUser(*match.route));
     }
-    // Nobody is let in unknown, but to what says how things are (opendistro.md 3.4, step 4).
-    PKIGATE_ASSERT(match.route.has_value() && NeedsNoUser(*match.route));
+  }
+  // Whoever may not act as somebody else is known all the same: as upstream, the message comes
+  // first then, and the refusal where the action would be.
+  if (not_let_in.has_value() && (!caller.run_as.has_value() || !match.route.has_value())) {
+    return not_let_in;
   }
   if (!match.route.has_value()) {
     return match.allowed.empty() ? NoHandlerAnswer(request.target, request.method)
                                  : MethodAnswer(request.target, request.method, match.allowed);
   }
-  return RefuseMessage(request, target, query, *match.route);
+  if (std::optional<rest::Answer> refusal = RefuseMessage(request, target, query, *match.route)) {
+    return refusal;
+  }
+  return not_let_in;
 }
 
 bool Api::Act(const Call& call, const gateway::ReplyTo& reply_to, rest::Answer* answer) {

@@ -2,7 +2,6 @@
 #include "api/xpack_api.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "api/answers.h"
 #include "base/assert.h"
 #include "base/json_text.h"
+#include "policy/xpack_answers.h"
 #include "policy/xpack_policy.h"
 #include "roles/xpack_mapping.h"
 
@@ -151,12 +151,11 @@ Handled PutMapping(const Call& call) {
 rest::Answer XpackForbidden(const gateway::LocalRequest& request, std::string_view action,
                             std::string_view granted_by) {
   const policy::Authentication& caller = *request.caller;
+  const policy::XpackPolicy& policy = policy::AsXpack(*request.policy);
   std::string reason =
-      fmt::format("action [{}] is unauthorized for user [{}]", action, caller.user.username);
-  if (policy::AsXpack(*request.policy).answers() >= 8) {
-    reason += fmt::format(
-        " with effective roles [{}], this action is granted by the cluster privileges [{}]",
-        fmt::join(caller.roles, ","), granted_by);
+      policy::ActionUnauthorized(policy.answers(), caller, policy.defined_roles(), action);
+  if (policy.answers() >= 8) {
+    reason += fmt::format(", this action is granted by the cluster privileges [{}]", granted_by);
   }
   return ExceptionAnswer(403, "security_exception", reason);
 }

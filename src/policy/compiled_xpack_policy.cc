@@ -75,6 +75,7 @@ std::shared_ptr<const CompiledXpackPolicy> CompiledXpackPolicy::Compile(const Xp
   policy->tokens_ = model.tokens;
   policy->anonymous_ = model.anonymous;
   policy->run_as_enabled_ = model.run_as_enabled;
+  policy->defined_roles_ = DefinedRoles(model.run_as);
   xpack_headers::AddReadTo(policy->watch_);
   const bool realms_good = policy->AddRealms(model, diagnostics);
   const bool mappings_good = policy->AddMappings(model, cache, diagnostics);
@@ -415,7 +416,8 @@ Decision CompiledXpackPolicy::Authorize(const Authentication& caller,
   }
   if (caller.run_as.has_value()) {
     decision.refusal = XpackForbidden(
-        answers_, RunAsUnauthorized(answers_, caller, ActionOf(request), *caller.run_as));
+        answers_,
+        RunAsUnauthorized(answers_, caller, defined_roles_, ActionOf(request), *caller.run_as));
     return decision;
   }
   switch (caller.outcome) {
@@ -434,9 +436,10 @@ Decision CompiledXpackPolicy::Authorize(const Authentication& caller,
     return decision;
   }
   const std::string action = ActionOf(request);
-  decision.refusal = caller.user.anonymous && !anonymous_.authz_exception
-                         ? XpackUnauthorized(answers_, ActionRequiresAuthentication(action))
-                         : XpackForbidden(answers_, ActionUnauthorized(answers_, caller, action));
+  decision.refusal =
+      caller.user.anonymous && !anonymous_.authz_exception
+          ? XpackUnauthorized(answers_, ActionRequiresAuthentication(action))
+          : XpackForbidden(answers_, ActionUnauthorized(answers_, caller, defined_roles_, action));
   return decision;
 }
 

@@ -13,6 +13,7 @@
 #include "identity/header_watch.h"
 #include "identity/realm_chain.h"
 #include "policy/compile_cache.h"
+#include "policy/defined_roles.h"
 #include "policy/model.h"
 #include "policy/xpack_policy.h"
 #include "roles/file_mapper.h"
@@ -40,6 +41,7 @@ class CompiledXpackPolicy final : public XpackPolicy {
   const roles::XpackMappings& api_mappings() const override { return api_mappings_; }
   std::vector<RealmName> Realms() const override;
   int answers() const override { return answers_; }
+  const DefinedRoles& defined_roles() const override { return defined_roles_; }
 
  private:
   CompiledXpackPolicy() = default;
@@ -74,6 +76,7 @@ class CompiledXpackPolicy final : public XpackPolicy {
   TokenTreatment tokens_ = TokenTreatment::kReject;
   XpackAnonymous anonymous_;
   bool run_as_enabled_ = true;
+  DefinedRoles defined_roles_;
   identity::HeaderWatch watch_;  // which decide who the caller is
   identity::RealmChain chain_;
   std::vector<int64_t> orders_;                // by position in the chain

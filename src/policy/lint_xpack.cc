@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "match/dialect_pattern.h"
+#include "policy/defined_roles.h"
 #include "policy/lint_values.h"
-#include "roles/xpack_builtin_roles.h"
 #include "roles/xpack_mapping.h"
 #include "x509/ldap_dn.h"
 #include "x509/trust_store.h"
@@ -184,8 +184,7 @@ class XpackLint {
 
   // Each once. The cluster behind may have roles of its own, so this is no more than a note.
   void LintRole(const std::string& role, const ValuePlace& place) {
-    if (roles::IsXpackBuiltinRole(role) || model_.run_as.contains(role) ||
-        !unknown_roles_.insert(role).second) {
+    if (defined_roles_.Contains(role) || !unknown_roles_.insert(role).second) {
       return;
     }
     Add(Severity::kNote, lint::kUnknownRole, place,
@@ -310,6 +309,7 @@ class XpackLint {
   const XpackModel& model_;
   std::vector<const XpackRealmModel*> realms_;  // enabled, in chain order
   std::set<std::string> realm_names_;
+  const DefinedRoles defined_roles_{model_.run_as};
   std::set<std::string> unknown_roles_;  // reported already
   AlikeValues alike_{DifferentDns};
   std::vector<Finding> findings_;

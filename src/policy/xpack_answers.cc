@@ -3,8 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "base/json_text.h"
-#include "policy/role_list.h"
 
 namespace pkigate::policy {
 
@@ -60,7 +61,8 @@ std::string ActionRequiresAuthentication(std::string_view action) {
   return fmt::format("action [{}] requires authentication", action);
 }
 
-std::string ActionUnauthorized(int answers, const Authentication& caller, std::string_view action) {
+std::string ActionUnauthorized(int answers, const Authentication& caller,
+                               const DefinedRoles& defined, std::string_view action) {
   const identity::User& user = caller.user;
   std::string reason =
       fmt::format("action [{}] is unauthorized for user [{}]", action,
@@ -69,14 +71,23 @@ std::string ActionUnauthorized(int answers, const Authentication& caller, std::s
     reason += fmt::format(" run as [{}]", user.username);
   }
   if (answers != 7) {  // 7.10 ends here
-    reason += fmt::format(" with effective roles [{}]", Joined(caller.roles, ","));
+    std::vector<std::string_view> effective;
+    std::vector<std::string_view> missing;
+    for (const std::string& role : caller.roles) {
+      (defined.Contains(role) ? effective : missing).push_back(role);
+    }
+    reason += fmt::format(" with effective roles [{}]", fmt::join(effective, ","));
+    if (!missing.empty()) {
+      reason += fmt::format(" (assigned roles [{}] were not found)", fmt::join(missing, ","));
+    }
   }
   return reason;
 }
 
-std::string RunAsUnauthorized(int answers, const Authentication& caller, std::string_view action,
+std::string RunAsUnauthorized(int answers, const Authentication& caller,
+                              const DefinedRoles& defined, std::string_view action,
                               std::string_view target_user) {
-  const std::string reason = ActionUnauthorized(answers, caller, action);
+  const std::string reason = ActionUnauthorized(answers, caller, defined, action);
   if (answers == 7) {
     return fmt::format("{} run as [{}]", reason, target_user);
   }

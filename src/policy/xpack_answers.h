@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "policy/defined_roles.h"
 #include "policy/policy.h"
 #include "rest/answer.h"
 
@@ -23,9 +24,12 @@ rest::Answer XpackForbidden(int answers, std::string_view reason);
 std::string MissingCredentials(std::string_view target);                               // X-AUT-71
 std::string UnableToAuthenticate(std::string_view username, std::string_view target);  // X-AUT-72
 std::string ActionRequiresAuthentication(std::string_view action);                     // X-AUT-82
+// X-AZ-41, without what would grant the action.
 std::string ActionUnauthorized(int answers, const Authentication& caller,
-                               std::string_view action);  // X-AZ-41
-std::string RunAsUnauthorized(int answers, const Authentication& caller, std::string_view action,
-                              std::string_view target_user);  // X-AZ-43
+                               const DefinedRoles& defined, std::string_view action);
+// X-AZ-43.
+std::string RunAsUnauthorized(int answers, const Authentication& caller,
+                              const DefinedRoles& defined, std::string_view action,
+                              std::string_view target_user);
 
 }  // namespace pkigate::policy

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/defined_roles.h"
 #include "policy/policy.h"
 #include "roles/xpack_mapping.h"
 
@@ -28,6 +29,7 @@ class XpackPolicy : public Policy {
   virtual std::vector<RealmName> Realms() const = 0;
   // The form of local answers: 7 or 8.
   virtual int answers() const = 0;
+  virtual const DefinedRoles& defined_roles() const = 0;
 };
 
 // `policy` as what its dialect says it is; another dialect is a programming error.

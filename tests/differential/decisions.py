@@ -98,7 +98,7 @@ def failing_template(case, difference, genuine, gateway):
     """Upstream, a template whose result is no list of names fails every mapping of a user, hence the request."""
     json_templates = any(entry.get("format", "").lower() == "json" for body in case.mappings.values() if isinstance(body, dict)
                          for entry in body.get("role_templates", []))
-    return json_templates and genuine.get("status") == 401 and gateway.get("status") in (200, 400) and genuine.get("reason") == ["error attempting to authenticate request"]
+    return json_templates and genuine.get("status") == 401 and gateway.get("status") in (200, 400, 403) and genuine.get("reason") == ["error attempting to authenticate request"]
 
 
 def lucene_7(other):
@@ -136,6 +136,7 @@ TABLE = [
     Decision("user names with control characters, Open Distro", control_characters),
     Decision("X-Forwarded-For holding no IP address, Open Distro", forwarded_no_address),
     Decision("X-TPL-4: a failing role template", failing_template),
+    Decision("role templates, X-Pack", put_refused("delimiters, blocks and pragmas are not supported")),
     Decision("size of a Lucene regular expression, X-Pack", put_refused("would require more than")),
     Decision("version of Lucene expressions, X-Pack", lucene_7(put_refused("invalid repetition range", "invalid character class"))),
     Decision("Java expressions by Unicode case or classes", put_refused("Unicode case or classes", "an intersection of classes")),

@@ -64,9 +64,11 @@ class FakeXpack : public FakePolicy<policy::XpackPolicy> {
   const roles::XpackMappings& api_mappings() const override { return mappings; }
   std::vector<RealmName> Realms() const override { return {}; }
   int answers() const override { return answers_form; }
+  const policy::DefinedRoles& defined_roles() const override { return defined; }
 
   roles::XpackMappings mappings;
   int answers_form = 8;
+  policy::DefinedRoles defined{roles::RunAsPatterns{{"monitor_role", {}}}};
 };
 
 class FakeOpendistro : public FakePolicy<policy::OpendistroPolicy> {

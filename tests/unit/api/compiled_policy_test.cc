@@ -103,6 +103,8 @@ TEST(CompiledPolicy, WhoMayNotRunAsAnotherIsToldTheAction) {
               ::testing::StartsWith("action [cluster:admin/xpack/security/role_mapping/delete] "));
   EXPECT_THAT(reason("PUT", "/_security/user/a"),
               ::testing::StartsWith("action [PUT /_security/user/a] "));
+  // The message first: what nobody could do needs no permission.
+  EXPECT_EQ(Ask(*policy, runner, nullptr, "GET", "/_security/_authenticate?x=1").status, 400);
   EXPECT_EQ(Ask(*policy, runner, nullptr, "OPTIONS", "/_security/_authenticate").status, 200);
 }
 

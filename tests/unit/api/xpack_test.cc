@@ -164,10 +164,11 @@ TEST_F(XpackApi, WithoutSuperuserItIsForbidden) {  // X-AZ-41, golden xg8-027
   const Response put = bed.Put("/_security/role_mapping/m1", kMapping);
   EXPECT_EQ(put.status, 403);
   EXPECT_EQ(put.Header("X-elastic-product"), "-");
-  EXPECT_EQ(put.Reason(),
-            "action [cluster:admin/xpack/security/role_mapping/put] is unauthorized for user [Mona "
-            "Ito] with effective roles [kibana,monitor_role], this action is granted by the "
-            "cluster privileges [manage_security,all]");
+  EXPECT_EQ(
+      put.Reason(),
+      "action [cluster:admin/xpack/security/role_mapping/put] is unauthorized for user [Mona "
+      "Ito] with effective roles [monitor_role] (assigned roles [kibana] were not found), this "
+      "action is granted by the cluster privileges [manage_security,all]");
   EXPECT_FALSE(bed.posted.has_value());
   EXPECT_THAT(bed.Get("/_security/role_mapping").Reason(),
               StartsWith("action [cluster:admin/xpack/security/role_mapping/get] is unauthorized"));

@@ -59,6 +59,7 @@ class XpackGolden : public ::testing::Test {
       model.api_mappings[role] = R"({"enabled":true,"roles":[")" + role +
                                  R"("],"rules":{"field":{"username":")" + user + R"("}}})";
     }
+    model.run_as = {{"reader", {}}, {"runner", {}}};
     policy_ = MustCompile(model);
     for (const auto& [name, ca] :
          std::map<std::string, const x509::testing::Issued*>{{"Runa Way", &trusted},
@@ -183,11 +184,30 @@ TEST(XpackAnswers, OfSeven) {
   Authentication caller;
   caller.user.username = "joe";
   caller.roles = {"a", "b"};
-  EXPECT_EQ(ActionUnauthorized(7, caller, "x"), "action [x] is unauthorized for user [joe]");
-  EXPECT_EQ(ActionUnauthorized(8, caller, "x"),
+  const DefinedRoles defined(roles::RunAsPatterns{{"a", {}}, {"b", {}}});
+  EXPECT_EQ(ActionUnauthorized(7, caller, defined, "x"),
+            "action [x] is unauthorized for user [joe]");
+  EXPECT_EQ(ActionUnauthorized(8, caller, defined, "x"),
             "action [x] is unauthorized for user [joe] with effective roles [a,b]");
-  EXPECT_EQ(RunAsUnauthorized(7, caller, "x", "eve"),
+  EXPECT_EQ(RunAsUnauthorized(7, caller, defined, "x", "eve"),
             "action [x] is unauthorized for user [joe] run as [eve]");
+}
+
+// X-AZ-41, seen with 8.19.4: only 8.x tells roles, and which of them there are.
+TEST(XpackAnswers, RolesThatAreNotDefined) {
+  Authentication caller;
+  caller.user.username = "joe";
+  caller.roles = {"", "a", "b", "viewer"};
+  const DefinedRoles defined(roles::RunAsPatterns{{"b", {}}});
+  EXPECT_EQ(ActionUnauthorized(7, caller, defined, "x"),
+            "action [x] is unauthorized for user [joe]");
+  EXPECT_EQ(ActionUnauthorized(8, caller, defined, "x"),
+            "action [x] is unauthorized for user [joe] with effective roles [b,viewer] (assigned "
+            "roles [,a] were not found)");
+  caller.roles = {""};
+  EXPECT_EQ(ActionUnauthorized(8, caller, defined, "x"),
+            "action [x] is unauthorized for user [joe] with effective roles [] (assigned roles [] "
+            "were not found)");
 }
 
 TEST(XpackAnswers, NamesAreJsonTexts) {
