@@ -91,7 +91,7 @@ rest::Answer Authinfo(const Call& call) {
                {"custom_attribute_names", std::move(attribute_names)},
                {"roles", caller.roles},
                {"tenants", Tenants(caller)},
-               {"principal", user.principal.empty() ? Json(nullptr) : Json(user.principal)},
+               {"principal", num_certificates == 0 ? Json(nullptr) : Json(user.principal)},
                {"peer_certificates", std::to_string(num_certificates)},
                {"sso_logout_url", nullptr}};
   const std::string* verbose = call.query.Find("verbose");

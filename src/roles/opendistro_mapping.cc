@@ -41,6 +41,8 @@ struct Findings {
   std::string invalid_keys;
   Json wrong_types = Json::object();
   bool null_element = false;
+  // Upstream never looks at expressions here, so they come last.
+  Json bad_patterns = Json::object();
 };
 
 // One list. Numbers and booleans count as their text (5.2).
@@ -58,7 +60,7 @@ void TakeList(const std::string& key, const Json& value, std::vector<std::string
     } else {
       std::string text = element.is_string() ? element.get<std::string>() : element.dump();
       if (const Status checked = CheckOpendistroPattern(text); !checked.ok()) {
-        findings->wrong_types[key] = checked.error().message;
+        findings->bad_patterns[key] = checked.error().message;
       }
       list->push_back(std::move(text));
     }
@@ -150,6 +152,11 @@ Result<OpendistroMapping> ParseOpendistroMapping(std::string_view json,
   if (findings.null_element) {
     return Refusal(ErrorBody("`null` is not allowed as json array element"));
   }
+  if (!findings.bad_patterns.empty()) {
+    Json answer = ErrorBody("Wrong datatype");
+    answer.update(findings.bad_patterns);
+    return Refusal(std::move(answer));
+  }
   return mapping;
 }
 
@@ -162,9 +169,11 @@ Result<OpendistroMapping> ParseStoredOpendistroMapping(std::string_view json) {
   // Everything RenderOpendistroMapping prints is allowed.
   const OpendistroBodyOptions all{.dialect = Dialect::kOpensearch, .superadmin = true};
   OpendistroMapping mapping = TakeMembers(parsed, all, &findings);
-  if (!findings.invalid_keys.empty() || !findings.wrong_types.empty() || findings.null_element) {
-    return MakeError("stored_mapping", "a stored role mapping cannot be used: {} {}",
-                     findings.invalid_keys, findings.wrong_types.dump());
+  if (!findings.invalid_keys.empty() || !findings.wrong_types.empty() || findings.null_element ||
+      !findings.bad_patterns.empty()) {
+    return MakeError("stored_mapping", "a stored role mapping cannot be used: {} {} {}",
+                     findings.invalid_keys, findings.wrong_types.dump(),
+                     findings.bad_patterns.dump());
   }
   return mapping;
 }

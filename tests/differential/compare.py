@@ -97,6 +97,10 @@ class Bench:
         for name, body in mappings.items():
             if name not in self._held:
                 answers[name] = tuple(side.put(name, body) for side in self.sides)
+                if answers[name][0].status == 500:  # it may be stored all the same, and nothing can be put beside it
+                    for side in self.sides:
+                        side.delete(name)
+                    continue
                 self._held[name] = body
         return answers
 

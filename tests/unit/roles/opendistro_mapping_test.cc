@@ -144,6 +144,9 @@ TEST(OpendistroMapping, FlagsAreForTheSuperadmin) {
 TEST(OpendistroMapping, PatternsThatCannotBeUsed) {
   EXPECT_EQ(BodyOf(R"({"users":["/"]})"),
             R"({"status":"error","reason":"Wrong datatype","users":"a lone '/' is no pattern"})");
+  // Upstream takes no notice of expressions, so what it does take notice of comes first.
+  EXPECT_EQ(BodyOf(R"({"users":["/"],"hosts":{}})"),
+            R"({"status":"error","reason":"Wrong datatype","hosts":"Array expected"})");
   EXPECT_THAT(BodyOf(R"({"hosts":["fine","/(/"]})"),
               StartsWith(R"({"status":"error","reason":"Wrong datatype","hosts":")"));
   EXPECT_TRUE(CheckOpendistroPattern("//").ok());
