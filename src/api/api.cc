@@ -105,7 +105,10 @@ std::optional<rest::Answer> RefuseMessage(const gateway::LocalRequest& request,
   if (IsForManagers(route) && !request.policy->MayManage(*request.caller)) {
     return OpendistroForbidden(request);
   }
-  const std::set<std::string> unknown = query.Unknown(KnownParameters(dialect, route.action));
+  std::set<std::string> unknown = query.Unknown(KnownParameters(dialect, route.action));
+  for (const std::string& read : request.caller->parameters) {
+    unknown.erase(read);
+  }
   if (!unknown.empty()) {
     return UnknownParameterAnswer(target.path, unknown);
   }

@@ -69,6 +69,8 @@ class Domain {
   virtual std::string_view type() const = 0;
   virtual FoundCredentials Find(const DomainRequest& request) const = 0;
   virtual Challenge challenge() const { return Challenge::kNone; }
+  // The query parameter it may find credentials in; empty: none.
+  virtual std::string_view parameter() const { return {}; }
   // Adds what it reads beside the certificate.
   virtual void AddReadTo(HeaderWatch&) const {}
   // Makes `scratch` fit for Find.

@@ -136,6 +136,9 @@ ChainOutcome DomainChain::Walk(const DomainRequest& request, const AdminDns& adm
       challenger = &link;
     }
     FoundCredentials found = link.domain->Find(request);
+    if (!link.domain->parameter().empty()) {
+      outcome.parameters.emplace_back(link.domain->parameter());
+    }
     if (found.kind == FoundCredentials::Kind::kUnusable) {
       outcome.found_credentials = true;
       note(link, Said::kRefused, found.why);

@@ -62,7 +62,9 @@ struct ChainOutcome {
   // Credentials of some kind were there, right or wrong.
   bool found_credentials = false;
   std::vector<LoginFailure> failures;  // of user names and, where it counts, of the address
-  std::string why;                     // which domain said what
+  // Query parameters that were looked into for credentials: no handler may find them unknown.
+  std::vector<std::string> parameters;
+  std::string why;  // which domain said what
 };
 
 class DomainChain {

@@ -26,6 +26,24 @@ bool IsBasic(std::string_view value) {
          (value[kBasic.size()] == ' ' || value[kBasic.size()] == '\t');
 }
 
+// What OpenSearch's library leaves out of a token (seen with 2.19): null, blank text, an empty
+// array or object. Open Distro's has them all.
+bool IsEmpty(const JwtClaim& claim) {
+  switch (claim.kind) {
+    case JwtClaim::Kind::kNull:
+      return true;
+    case JwtClaim::Kind::kText:
+      return claim.text.find_first_not_of(" \t\n\v\f\r\x1c\x1d\x1e\x1f") == claim.text.npos;
+    case JwtClaim::Kind::kTexts:
+      return claim.texts.empty();
+    case JwtClaim::Kind::kOther:
+      return claim.text == "{}";
+    case JwtClaim::Kind::kScalar:
+      break;
+  }
+  return false;
+}
+
 void AddRole(std::string_view role, User* user) {
   role = TrimBlanks(role);
   if (!role.empty() && std::ranges::find(user->backend_roles, role) == user->backend_roles.end()) {
@@ -78,9 +96,12 @@ FoundCredentials JwtDomain::Find(const DomainRequest& request) const {
   if (token.empty()) {
     return FoundCredentials::Nothing("no token");
   }
-  const Result<JwtClaims> claims = VerifyJwt(token, keys_);
+  Result<JwtClaims> claims = VerifyJwt(token, keys_);
   if (!claims.ok()) {
     return FoundCredentials::Nothing("token: " + claims.error().message);
+  }
+  if (dialect_ == Dialect::kOpensearch) {
+    std::erase_if(claims->list, IsEmpty);
   }
   const Status checked = CheckJwtClaims(*claims, {.now_unix = request.credentials.now_unix,
                                                   .clock_skew_seconds = model_.clock_skew_seconds,

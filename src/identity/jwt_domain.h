@@ -27,6 +27,7 @@ class JwtDomain final : public Domain {
   std::string_view type() const override { return "jwt"; }
   FoundCredentials Find(const DomainRequest& request) const override;
   Challenge challenge() const override { return Challenge::kBearer; }
+  std::string_view parameter() const override { return model_.url_parameter; }
   void AddReadTo(HeaderWatch& watch) const override;
 
  private:

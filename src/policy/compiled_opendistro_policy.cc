@@ -362,6 +362,7 @@ Authentication CompiledOpendistroPolicy::WalkChain(const identity::Credentials& 
   result.user = std::move(outcome.user);
   result.user.principal = principal;
   result.failures = std::move(outcome.failures);
+  result.parameters = std::move(outcome.parameters);
   result.why = std::move(outcome.why);
   switch (outcome.end) {
     case identity::ChainOutcome::End::kPending:

@@ -55,6 +55,8 @@ struct Authentication {
   std::optional<IpAddress> forwarded_for;
   // Failed logins that this request adds, to be counted once it is answered.
   std::vector<identity::LoginFailure> failures;
+  // Query parameters that were read for credentials, and that no handler may find unknown.
+  std::vector<std::string> parameters;
   // The client's Authorization header goes on to the upstream (authc.tokens: forward).
   bool pass_authorization = false;
   // Unix seconds after which the result must not be reused (earliest notAfter, cache.ttl).

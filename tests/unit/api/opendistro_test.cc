@@ -141,6 +141,9 @@ TEST_P(OpendistroApi, AuthinfoParameters) {  // golden od113-014, os2-032
             R"("type":"illegal_argument_exception","reason":"request )"
             R"([/_opendistro/_security/authinfo] contains unrecognized parameter: [foo]"},)"
             R"("status":400})");
+  bed.caller.parameters = {"foo"};  // a token was looked for in it
+  EXPECT_EQ(bed.Get("/_opendistro/_security/authinfo?foo=1").status, 200);
+  EXPECT_EQ(bed.Get("/_opendistro/_security/authinfo?foo=1&bar=1").status, 400);
   EXPECT_EQ(bed.Get("/_opendistro/_security/authinfo?verbose=true").status,
             opensearch() ? 200 : 400);
   EXPECT_EQ(bed.Get("/_opendistro/_security/authinfo?auth_type=basic").status,

@@ -58,9 +58,10 @@ FoundCredentials Find(const JwtModel& model, const Headers& headers,
   return (*domain)->Find({.credentials = credentials, .principal = "", .scratch = scratch});
 }
 
-FoundCredentials FindClaims(const JwtModel& model, std::string_view claims) {
+FoundCredentials FindClaims(const JwtModel& model, std::string_view claims,
+                            Dialect dialect = Dialect::kOpendistro) {
   const std::string value = "Bearer " + TokenOf(claims);
-  return Find(model, {{"Authorization", value}});
+  return Find(model, {{"Authorization", value}}, "/", dialect);
 }
 
 TEST(JwtDomain, WhereTheTokenIs) {
@@ -114,6 +115,23 @@ TEST(JwtDomain, SubjectAndRoles) {
   EXPECT_EQ(FindClaims(model, R"({"sub":"joe","mail":"j@x","roles":"a"})").user.username, "j@x");
   EXPECT_THAT(FindClaims(model, R"({"mail":"j@x","roles":"a"})").user.backend_roles, IsEmpty());
   EXPECT_EQ(FindClaims(model, R"({"sub":"joe"})").kind, Kind::kNothing);
+}
+
+TEST(JwtDomain, OpensearchLeavesEmptyClaimsOut) {
+  constexpr std::string_view kClaims =
+      R"({"sub":"joe","a":null,"b":" \t","c":[],"d":{},"e":0,"f":false,"roles":""})";
+  const auto names = [&](Dialect dialect) {
+    std::vector<std::string> found;
+    for (const auto& [name, value] : FindClaims(Model(), kClaims, dialect).user.attributes) {
+      found.push_back(name.substr(name.rfind('.') + 1));
+    }
+    return found;
+  };
+  EXPECT_THAT(names(Dialect::kOpensearch), ElementsAre("sub", "e", "f"));
+  EXPECT_THAT(names(Dialect::kOpendistro),
+              ElementsAre("sub", "a", "b", "c", "d", "e", "f", "roles"));
+  EXPECT_EQ(FindClaims(Model(), R"({"sub":" "})", Dialect::kOpensearch).why, "token: no subject");
+  EXPECT_EQ(FindClaims(Model(), R"({"sub":" "})").user.username, " ");
 }
 
 TEST(JwtDomain, TokensThatAreNotRightAreNone) {
