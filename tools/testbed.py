@@ -287,14 +287,17 @@ class Bed:
             context.set_alpn_protocols(list(alpn))
         return context
 
-    def connect(self, port, client=None, *, patience=None, receive_buffer=None, context=None, session=None, **options):
-        """A TLS connection to 127.0.0.1:port."""
+    def connect(self, port, client=None, *, patience=None, receive_buffer=None, context=None, session=None, source=None,
+                **options):
+        """A TLS connection to 127.0.0.1:port, from the address `source` if there is one."""
         context = context or self.tls_context(client, **options)
         raw = socket.socket()
         raw.settimeout(patience or PATIENCE_S)
         if receive_buffer is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         try:
+            if source is not None:
+                raw.bind((source, 0))
             raw.connect(("127.0.0.1", port))
             return context.wrap_socket(raw, server_hostname="localhost", session=session)
         except BaseException:

@@ -95,6 +95,7 @@ class GatewayFileReader {
     Section(top, "pattern_cache", [this](MappingReader& cache) {
       ReadPath(cache, "path", &settings_.pattern_cache_path);
     });
+    Section(top, "resolver", [this](MappingReader& resolver) { ReadNameServers(resolver); });
     ReadDialectOptions(top);
     top.ReportUnknownKeys();
   }
@@ -122,6 +123,31 @@ class GatewayFileReader {
     }
     *out = ResolvePath(directory_, text);
     return true;
+  }
+
+  void ReadNameServers(MappingReader& resolver) {
+    constexpr uint16_t kDnsPort = 53;
+    std::vector<const YamlNode*> servers;
+    if (!resolver.Texts("servers", &servers)) {
+      return;
+    }
+    if (servers.size() > limits::kNameServersMax) {
+      resolver.Error("servers", fmt::format("{} name servers", servers.size()),
+                     fmt::format("{} at the most", limits::kNameServersMax));
+      return;
+    }
+    for (const YamlNode* text : servers) {
+      const Result<IpAddress> alone = IpAddress::Parse(text->text);
+      const Result<SocketAddress> server =
+          alone.ok() ? Result<SocketAddress>({*alone, kDnsPort}) : SocketAddress::Parse(text->text);
+      if (!server.ok() || server->port == 0) {
+        context_.Error(text->line, text->column, resolver.PathOf("servers"),
+                       fmt::format("`{}` is not the address of a name server", text->text),
+                       "an IP address, with a port if it is not 53, like 192.0.2.53 or [::1]:5353");
+        continue;
+      }
+      settings_.name_servers.push_back(*server);
+    }
   }
 
   void ReadDialectOptions(MappingReader& top) {

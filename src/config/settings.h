@@ -102,6 +102,8 @@ struct Settings {
   log::Options log;
   std::string store_path;          // SQLite file
   std::string pattern_cache_path;  // folder of compiled patterns; empty: none is kept
+  // Asked for names of hosts; empty: the system's.
+  std::vector<SocketAddress> name_servers;
   DialectOptions dialects;
 };
 

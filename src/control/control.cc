@@ -130,13 +130,15 @@ Status Control::Start() {
   crypto_ = std::make_unique<CryptoPool>(CryptoPool::Options{
       .num_threads = CryptoPool::NumThreads(settings_.crypto_threads, num_cores),
       .matches = identity::PasswordMatches});
+  resolver_ = PKIGATE_TRY(Resolver::Start({.servers = settings_.name_servers}));
+  const gateway::WorkerPools pools{.passwords = *crypto_, .host_names = *resolver_};
   adopted_.assign(num_workers, published_->generation);
   ended_.assign(num_workers, true);
   metrics_.reports.resize(num_workers);
   for (uint32_t index = 0; index < num_workers; ++index) {
     workers_.push_back(std::make_unique<WorkerThread>(
         WorkerThread::Options{.worker = {.index = index, .listeners = sockets.Take(index)}},
-        published_, *api_, *crypto_, *this));
+        published_, *api_, pools, *this));
     PKIGATE_TRY_STATUS(workers_.back()->AwaitStart());
     ended_[index] = false;
   }
@@ -167,7 +169,9 @@ void Control::Run() {
       }
     }
   }
-  crypto_->Stop();  // its threads post to mailboxes that end with the workers
+  // Their threads post to mailboxes that end with the workers.
+  crypto_->Stop();
+  resolver_->Stop();
   for (const std::unique_ptr<WorkerThread>& worker : workers_) {
     worker->Join();
   }

@@ -24,6 +24,7 @@
 #include "control/crypto_pool.h"
 #include "control/inbox.h"
 #include "control/listening_sockets.h"
+#include "control/resolver.h"
 #include "control/signals.h"
 #include "control/worker_thread.h"
 #include "gateway/snapshot.h"
@@ -101,6 +102,7 @@ class Control final : public gateway::WorkerEvents, private api::MappingWriter {
   // no worker pays for freeing a policy.
   std::vector<std::shared_ptr<const gateway::Snapshot>> retired_;
   std::unique_ptr<CryptoPool> crypto_;
+  std::unique_ptr<Resolver> resolver_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
   std::vector<uint64_t> adopted_;  // generation each worker serves by
   std::vector<bool> ended_;

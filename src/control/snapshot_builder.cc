@@ -125,6 +125,9 @@ std::string RestartNeededFor(const config::Settings& running, const config::Sett
     return fmt::format("crypto_threads changed from {} to {}", running.crypto_threads,
                        wanted.crypto_threads);
   }
+  if (running.name_servers != wanted.name_servers) {
+    return "resolver.servers changed";
+  }
   if (running.store_path != wanted.store_path) {
     return fmt::format("store.path changed from {} to {}", running.store_path, wanted.store_path);
   }

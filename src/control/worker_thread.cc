@@ -36,11 +36,11 @@ void PinToCore(uint32_t index) {
 }  // namespace
 
 WorkerThread::WorkerThread(Options options, std::shared_ptr<const gateway::Snapshot> snapshot,
-                           gateway::LocalAnswers& local, gateway::PasswordPool& passwords,
+                           gateway::LocalAnswers& local, const gateway::WorkerPools& pools,
                            gateway::WorkerEvents& events)
-    : thread_([this, options = std::move(options), snapshot = std::move(snapshot), &local,
-               &passwords, &events]() mutable {
-        Main(std::move(options), std::move(snapshot), local, passwords, events);
+    : thread_([this, options = std::move(options), snapshot = std::move(snapshot), &local, pools,
+               &events]() mutable {
+        Main(std::move(options), std::move(snapshot), local, pools, events);
       }) {}
 
 WorkerThread::~WorkerThread() { Join(); }
@@ -59,7 +59,7 @@ void WorkerThread::Join() {
 }
 
 void WorkerThread::Main(Options options, std::shared_ptr<const gateway::Snapshot> snapshot,
-                        gateway::LocalAnswers& local, gateway::PasswordPool& passwords,
+                        gateway::LocalAnswers& local, const gateway::WorkerPools& pools,
                         gateway::WorkerEvents& events) {
   ::pthread_setname_np(::pthread_self(), fmt::format("worker-{}", options.worker.index).c_str());
   if (options.pin) {
@@ -70,8 +70,8 @@ void WorkerThread::Main(Options options, std::shared_ptr<const gateway::Snapshot
     started_.set_value(ring.error());
     return;
   }
-  gateway::Worker worker(std::move(ring).value(), options.worker, std::move(snapshot), local,
-                         passwords, events);
+  gateway::Worker worker(std::move(ring).value(), options.worker, std::move(snapshot), local, pools,
+                         events);
   worker_ = &worker;
   started_.set_value({});
   worker.Run();

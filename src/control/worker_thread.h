@@ -22,7 +22,7 @@ class WorkerThread {
   };
 
   WorkerThread(Options options, std::shared_ptr<const gateway::Snapshot> snapshot,
-               gateway::LocalAnswers& local, gateway::PasswordPool& passwords,
+               gateway::LocalAnswers& local, const gateway::WorkerPools& pools,
                gateway::WorkerEvents& events);
   WorkerThread(const WorkerThread&) = delete;
   WorkerThread& operator=(const WorkerThread&) = delete;
@@ -37,7 +37,7 @@ class WorkerThread {
 
  private:
   void Main(Options options, std::shared_ptr<const gateway::Snapshot> snapshot,
-            gateway::LocalAnswers& local, gateway::PasswordPool& passwords,
+            gateway::LocalAnswers& local, const gateway::WorkerPools& pools,
             gateway::WorkerEvents& events);
 
   std::promise<Status> started_;

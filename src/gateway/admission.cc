@@ -60,7 +60,8 @@ std::string JoinRoles(const std::vector<std::string>& roles) {
 }  // namespace
 
 const Caller* Identify(ClientConnection& connection, const http::RequestHead& head,
-                       PasswordInquiry& passwords, policy::Authentication* refused) {
+                       PasswordInquiry& passwords, HostNameInquiry& host_names,
+                       policy::Authentication* refused) {
   Core& core = connection.core();
   const policy::Policy& policy = *core.current->snapshot->listeners[connection.listener()].policy;
   const int64_t now_unix = core.now_unix();
@@ -106,6 +107,7 @@ const Caller* Identify(ClientConnection& connection, const http::RequestHead& he
   credentials.target = head.target;
   credentials.now_unix = now_unix;
   credentials.passwords = &passwords;
+  credentials.host_names = &host_names;
   credentials.blocks = blocks;
   policy::Authentication outcome =
       policy.Authenticate(credentials, *core.current->scratch[connection.listener()]);

@@ -8,6 +8,7 @@
 
 #include <memory>
 
+#include "gateway/host_name_desk.h"
 #include "gateway/password_desk.h"
 #include "gateway/principal_cache.h"
 #include "http/request_parser.h"
@@ -19,8 +20,9 @@ class ClientConnection;
 
 // Returns the authenticated caller, valid until the connection's next call; null when there is
 // none, and then `*refused` says why (outcome and, for the log, `why`): kPending when a password is
-// being checked, or cannot be, which `passwords` knows.
+// being checked, or cannot be, or an address being named, which the inquiries know.
 const Caller* Identify(ClientConnection& connection, const http::RequestHead& head,
-                       PasswordInquiry& passwords, policy::Authentication* refused);
+                       PasswordInquiry& passwords, HostNameInquiry& host_names,
+                       policy::Authentication* refused);
 
 }  // namespace pkigate::gateway

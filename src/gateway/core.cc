@@ -12,8 +12,9 @@
 namespace pkigate::gateway {
 
 Core::Core(ring::Ring& the_ring, uint32_t worker_index, LocalAnswers& local_answers,
-           PasswordPool& password_pool, ring::Mailbox<WorkerMessage>& mailbox, WorkerEvents& events,
-           ConnectionTable& connection_table, const config::HttpLimits& limits)
+           const WorkerPools& worker_pools, ring::Mailbox<WorkerMessage>& mailbox,
+           WorkerEvents& events, ConnectionTable& connection_table,
+           const config::HttpLimits& limits)
     : ring(the_ring),
       worker(worker_index),
       local(local_answers),
@@ -24,7 +25,8 @@ Core::Core(ring::Ring& the_ring, uint32_t worker_index, LocalAnswers& local_answ
       slabs(std::max(limits.head_bytes, limits::kHeadBytesMin) + limits::kChunkBytes,
             limits::kSlabsKeptPerWorkerMax),
       logins(worker_index, events, counters),
-      passwords(password_pool, mailbox, the_ring, counters),
+      passwords(worker_pools.passwords, mailbox, the_ring, counters),
+      host_names(worker_pools.host_names, mailbox, the_ring, counters),
       principals(limits::kPrincipalsPerWorkerMax) {
   std::random_device device;
   request_prefix_ = (uint64_t{device()} << 32) | device();

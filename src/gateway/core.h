@@ -11,12 +11,14 @@
 
 #include "base/chunk_queue.h"
 #include "gateway/counters.h"
+#include "gateway/host_name_desk.h"
 #include "gateway/local_answers.h"
 #include "gateway/login_guard.h"
 #include "gateway/password_desk.h"
 #include "gateway/principal_cache.h"
 #include "gateway/slab_pool.h"
 #include "gateway/upstream_pool.h"
+#include "gateway/worker_pools.h"
 #include "gateway/worker_snapshot.h"
 #include "ring/ready_list.h"
 #include "ring/ring.h"
@@ -41,7 +43,7 @@ class ConnectionTable {
 
 struct Core {
   Core(ring::Ring& the_ring, uint32_t worker_index, LocalAnswers& local_answers,
-       PasswordPool& password_pool, ring::Mailbox<WorkerMessage>& mailbox, WorkerEvents& events,
+       const WorkerPools& worker_pools, ring::Mailbox<WorkerMessage>& mailbox, WorkerEvents& events,
        ConnectionTable& connection_table, const config::HttpLimits& limits);
 
   ring::Ring& ring;
@@ -54,6 +56,7 @@ struct Core {
   Counters counters;
   LoginGuard logins;
   PasswordDesk passwords;
+  HostNameDesk host_names;
   PrincipalCache principals;
   tls::VerifiedChains verified_chains;  // outlives the contexts in `current`
   ring::ReadyList<ClientConnection> ready;

@@ -28,6 +28,8 @@ struct Counters {
   uint64_t denied_unauthorized = 0;            // 403
   uint64_t principal_cache_hits = 0;
   uint64_t principal_cache_misses = 0;
+  uint64_t host_names_asked = 0;
+  uint64_t host_names_refused = 0;  // not even asked: the request went on without a name
   uint64_t password_cache_hits = 0;
   uint64_t password_cache_misses = 0;
   uint64_t passwords_checked = 0;
@@ -48,6 +50,7 @@ struct Counters {
   uint64_t timeouts_idle = 0;
   uint64_t timeouts_write = 0;
   uint64_t timeouts_upstream = 0;
+  uint64_t timeouts_host_name = 0;
   uint64_t timeouts_password = 0;
   uint64_t clients_gone = 0;        // ended their side and did not stay for the answer
   uint64_t bytes_from_clients = 0;  // as on the wire

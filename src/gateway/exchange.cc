@@ -31,7 +31,9 @@ http::Limits LimitsOf(const config::HttpLimits& limits) {
 }  // namespace
 
 Exchange::Exchange(ClientConnection& client)
-    : client_(client), passwords_(client.core().passwords, client.peer().address, *this) {
+    : client_(client),
+      passwords_(client.core().passwords, client.peer().address, *this),
+      host_names_(client.core().host_names, *this) {
   Reset();
 }
 
@@ -61,6 +63,7 @@ void Exchange::Reset() {
   chunked_down_ = false;
   num_interim_ = 0;
   passwords_.Reset();
+  host_names_.Reset();
   response_parser_.Reset(/*head_request=*/false);
   local_answer_.reset();
   // Up to a megabyte that nobody needs while the connection idles.
@@ -199,10 +202,10 @@ Exchange::Verdict Exchange::Dispatch() {
 Exchange::Verdict Exchange::Decide(std::string_view path) {
   Counters& counters = core().counters;
   policy::Authentication refused;
-  const Caller* caller = Identify(client_, head(), passwords_, &refused);
+  const Caller* caller = Identify(client_, head(), passwords_, host_names_, &refused);
   if (caller == nullptr && refused.outcome == policy::Authentication::Outcome::kPending) {
     head_held_ = true;
-    return AwaitPassword();
+    return AwaitAnswer();
   }
   if (core().local.Claims(dialect(), head().method, path)) {
     ++counters.requests_answered_locally;
@@ -222,9 +225,9 @@ Exchange::Verdict Exchange::Decide(std::string_view path) {
   return BeginForward();
 }
 
-// --- passwords ----------------------------------------------------------------------------------
+// --- passwords and names of hosts ---------------------------------------------------------------
 
-Exchange::Verdict Exchange::AwaitPassword() {
+Exchange::Verdict Exchange::AwaitAnswer() {
   if (passwords_.state() == PasswordInquiry::State::kRefused) {
     log::Event(log::Level::kInfo, "request_refused")
         .Text("peer", client_.peer().Text())
@@ -237,10 +240,24 @@ Exchange::Verdict Exchange::AwaitPassword() {
     stage_ = Stage::kAuthenticate;
     since_ms_ = core().now_ms();
   }
+  if (host_names_.waiting()) {  // passwords are behind us, however long they took
+    since_ms_ = core().now_ms();
+  }
   return Verdict::kBlocked;
 }
 
 Exchange::Verdict Exchange::StepAuthenticate() {
+  if (host_names_.waiting()) {
+    if (!deadline_hit_) {
+      return Verdict::kBlocked;
+    }
+    if (since_ms_ + limits::kHostNameAnswerMs > core().now_ms()) {
+      ++core().counters.clients_gone;
+      return Verdict::kAbort;  // it ended its side a while ago
+    }
+    ++core().counters.timeouts_host_name;
+    host_names_.GiveUp();
+  }
   const PasswordInquiry::State state = passwords_.state();
   if (state == PasswordInquiry::State::kWaiting && !deadline_hit_) {
     return Verdict::kBlocked;
@@ -263,8 +280,11 @@ Exchange::Verdict Exchange::StepAuthenticate() {
 
 void Exchange::OnPasswordChecked() { client_.Wake(); }
 
+void Exchange::OnHostName() { client_.Wake(); }
+
 uint64_t Exchange::AuthenticateDeadline() const {
-  const uint64_t due_ms = since_ms_ + limits::kPasswordAnswerMs;
+  const uint64_t due_ms =
+      since_ms_ + (host_names_.waiting() ? limits::kHostNameAnswerMs : limits::kPasswordAnswerMs);
   const uint64_t ended_ms = client_.input_ended_ms();
   return ended_ms == ring::TimerWheel::kNever ? due_ms
                                               : std::min(due_ms, ended_ms + limits::kHalfClosedMs);
@@ -337,9 +357,9 @@ Exchange::Verdict Exchange::StepCollect() {
 
 Exchange::Verdict Exchange::ServeLocal() {
   policy::Authentication refused;
-  const Caller* caller = Identify(client_, head(), passwords_, &refused);
+  const Caller* caller = Identify(client_, head(), passwords_, host_names_, &refused);
   if (caller == nullptr && refused.outcome == policy::Authentication::Outcome::kPending) {
-    return AwaitPassword();
+    return AwaitAnswer();
   }
   return Serve(caller != nullptr ? caller->authentication : refused);
 }

@@ -28,6 +28,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/host_name_desk.h"
 #include "gateway/local_answers.h"
 #include "gateway/password_desk.h"
 #include "gateway/principal_cache.h"
@@ -42,7 +43,7 @@ class ClientConnection;
 struct Core;
 class UpstreamConnection;
 
-class Exchange final : private PasswordWaiter {
+class Exchange final : private PasswordWaiter, private HostNameWaiter {
  public:
   enum class Stage : uint8_t { kHead, kAuthenticate, kCollect, kControl, kForward, kDiscard };
   enum class Verdict : uint8_t {
@@ -81,12 +82,13 @@ class Exchange final : private PasswordWaiter {
   Verdict StepHead();
   Verdict Dispatch();
   Verdict Decide(std::string_view path);
-  Verdict AwaitPassword();
+  Verdict AwaitAnswer();
   Verdict StepAuthenticate();
   uint64_t AuthenticateDeadline() const;
   Verdict StepDiscard();
 
   void OnPasswordChecked() override;
+  void OnHostName() override;
 
   // A request of our own.
   Verdict BeginCollect(const Caller* caller, const policy::Authentication& refused);
@@ -158,6 +160,7 @@ class Exchange final : private PasswordWaiter {
   http::ResponseParser response_parser_;
   http::BodyDecoder response_body_;
   PasswordInquiry passwords_;
+  HostNameInquiry host_names_;
   UpstreamConnection* upstream_ = nullptr;
   // A request of ours: its head, kept apart from the input, and its body.
   std::string local_head_;

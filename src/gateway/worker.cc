@@ -28,11 +28,11 @@ uint32_t UpstreamSlots(const config::Settings& settings) {
 
 Worker::Worker(std::unique_ptr<ring::Ring> ring, const Options& options,
                std::shared_ptr<const Snapshot> snapshot, LocalAnswers& local,
-               PasswordPool& passwords, WorkerEvents& events)
+               const WorkerPools& pools, WorkerEvents& events)
     : ring_(std::move(ring)),
       events_(events),
       mailbox_(limits::kMailboxMessages, ring_->waker()),
-      core_(*ring_, options.index, local, passwords, mailbox_, events, *this,
+      core_(*ring_, options.index, local, pools, mailbox_, events, *this,
             snapshot->settings.limits),
       client_slots_(snapshot->settings.limits.num_connections),
       upstream_slots_(UpstreamSlots(snapshot->settings)),
@@ -217,6 +217,8 @@ void Worker::OnMessage(WorkerMessage&& message) {
     }
   } else if (const auto* checked = std::get_if<PasswordChecked>(&message)) {
     core_.passwords.OnChecked(*checked);
+  } else if (const auto* found = std::get_if<HostNameFound>(&message)) {
+    core_.host_names.OnFound(*found);
   } else if (const auto* noted = std::get_if<NoteLoginFailures>(&message)) {
     core_.logins.NoteOthers(*noted->batch, core_.now_unix());
   } else if (std::holds_alternative<LoginFailuresTaken>(message)) {

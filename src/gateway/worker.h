@@ -30,7 +30,7 @@ class Worker final : private ring::CompletionHandler, private ConnectionTable {
 
   // On the thread that will run it: the ring belongs to that thread.
   Worker(std::unique_ptr<ring::Ring> ring, const Options& options,
-         std::shared_ptr<const Snapshot> snapshot, LocalAnswers& local, PasswordPool& passwords,
+         std::shared_ptr<const Snapshot> snapshot, LocalAnswers& local, const WorkerPools& pools,
          WorkerEvents& events);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

@@ -49,6 +49,12 @@ struct PasswordChecked {
   uint64_t took_us = 0;  // the check itself, without the wait before it
 };
 
+// What came of a question that HostNamePool::Ask took.
+struct HostNameFound {
+  IpAddress address;
+  std::string name;  // empty: it has none that counts
+};
+
 // What another worker reported by WorkerEvents::LoginsFailed.
 struct NoteLoginFailures {
   std::shared_ptr<const LoginFailureBatch> batch;
@@ -63,8 +69,8 @@ struct Drain {};
 // Answered by WorkerEvents::CountersReported.
 struct ReportCounters {};
 
-using WorkerMessage = std::variant<AdoptSnapshot, DeliverAnswer, PasswordChecked, NoteLoginFailures,
-                                   LoginFailuresTaken, Drain, ReportCounters>;
+using WorkerMessage = std::variant<AdoptSnapshot, DeliverAnswer, PasswordChecked, HostNameFound,
+                                   NoteLoginFailures, LoginFailuresTaken, Drain, ReportCounters>;
 
 // --- from a worker ------------------------------------------------------------------------------
 

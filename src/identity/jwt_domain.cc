@@ -26,9 +26,13 @@ bool IsBasic(std::string_view value) {
          (value[kBasic.size()] == ' ' || value[kBasic.size()] == '\t');
 }
 
-// What OpenSearch's library leaves out of a token (seen with 2.19): null, blank text, an empty
-// array or object. Open Distro's has them all.
-bool IsEmpty(const JwtClaim& claim) {
+// What OpenSearch's library leaves out of a token (seen with 2.19): null and, of the claims that
+// RFC 7519 registers, blank text and an empty array or object. Open Distro's has them all.
+bool IsLeftOut(const JwtClaim& claim) {
+  constexpr std::string_view kRegistered[] = {"iss", "sub", "aud", "exp", "nbf", "iat", "jti"};
+  if (claim.kind != JwtClaim::Kind::kNull && !std::ranges::count(kRegistered, claim.name)) {
+    return false;
+  }
   switch (claim.kind) {
     case JwtClaim::Kind::kNull:
       return true;
@@ -101,7 +105,7 @@ FoundCredentials JwtDomain::Find(const DomainRequest& request) const {
     return FoundCredentials::Nothing("token: " + claims.error().message);
   }
   if (dialect_ == Dialect::kOpensearch) {
-    std::erase_if(claims->list, IsEmpty);
+    std::erase_if(claims->list, IsLeftOut);
   }
   const Status checked = CheckJwtClaims(*claims, {.now_unix = request.credentials.now_unix,
                                                   .clock_skew_seconds = model_.clock_skew_seconds,

@@ -48,6 +48,11 @@ constexpr Plain kPlain[] = {
      &Counters::principal_cache_hits},
     {"principal_cache_misses_total", "counter", "Callers worked out by the realm chain.",
      &Counters::principal_cache_misses},
+    {"host_names_asked_total", "counter", "Addresses asked about at the name service.",
+     &Counters::host_names_asked},
+    {"host_names_refused_total", "counter",
+     "Addresses left without a name: too many questions wait at the name service.",
+     &Counters::host_names_refused},
     {"password_cache_hits_total", "counter", "Passwords known to be right from an earlier check.",
      &Counters::password_cache_hits},
     {"password_cache_misses_total", "counter", "Passwords that had to be checked.",
@@ -91,7 +96,7 @@ constexpr Timeout kTimeouts[] = {
     {"handshake", &Counters::timeouts_handshake}, {"head", &Counters::timeouts_head},
     {"body", &Counters::timeouts_body},           {"idle", &Counters::timeouts_idle},
     {"write", &Counters::timeouts_write},         {"upstream", &Counters::timeouts_upstream},
-    {"password", &Counters::timeouts_password},
+    {"host_name", &Counters::timeouts_host_name}, {"password", &Counters::timeouts_password},
 };
 
 template <typename Value>

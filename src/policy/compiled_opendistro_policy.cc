@@ -205,14 +205,6 @@ bool CompiledOpendistroPolicy::CheckFileMapping(const OpendistroModel& model,
              "write " + name->Text());
     }
   }
-  for (const std::string& host : mapping.hosts) {
-    if (model.hosts_resolver_mode == HostsResolverMode::kIpHostnameLookup &&
-        CouldBeHostName(host)) {
-      Report(diagnostics, Diagnostic::Severity::kWarning, entry.where, role + ".hosts",
-             fmt::format("'{}' matches nobody: host names are not looked up", host),
-             "write an address, e.g. 10.1.*");
-    }
-  }
   return good;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "identity/authorization_header.h"
+#include "identity/latin1.h"
 #include "identity/reserved_users.h"
 #include "policy/compiled_scratch.h"
 #include "policy/mapping_subject.h"
@@ -218,9 +219,7 @@ Authentication CompiledXpackPolicy::Authenticate(const identity::Credentials& cr
   if (const auto header = xpack_headers::Contradiction(credentials.headers)) {
     Authentication refused;
     refused.why = fmt::format("several {} headers that differ", *header);
-    refused.refusal =
-        rest::ProtocolError(Dialect::kXpack, 400, "illegal_argument_exception",
-                            fmt::format("multiple values for single-valued header [{}].", *header));
+    refused.refusal = XpackContradiction(answers_, *header);
     return refused;
   }
   match::Scratch& matching = MatchingOf(scratch);
@@ -231,7 +230,7 @@ Authentication CompiledXpackPolicy::Authenticate(const identity::Credentials& cr
   const auto target = xpack_headers::RunAs(credentials.headers);
   // X-AUT-90: a user that a realm vouches for.
   if (run_as_enabled_ && target.has_value() && !caller.user.anonymous) {
-    caller = RunAs(std::move(caller), *target, credentials, matching);
+    caller = RunAs(std::move(caller), identity::FromLatin1(*target), credentials, matching);
   }
   // X-AUT-83.
   caller.roles.insert(caller.roles.end(), anonymous_.roles.begin(), anonymous_.roles.end());

@@ -49,6 +49,20 @@ rest::Answer XpackForbidden(int answers, std::string_view reason) {
   return SecurityException(answers, 403, reason, "");
 }
 
+rest::Answer XpackContradiction(int answers, std::string_view header) {
+  const std::string reason = fmt::format("multiple values for single-valued header [{}].", header);
+  if (answers != 7) {
+    return rest::ProtocolError(Dialect::kXpack, 400, "illegal_argument_exception", reason);
+  }
+  rest::Answer answer;  // 7.10 has no more to say
+  answer.status = 400;
+  answer.content_type = "application/json; charset=UTF-8";
+  answer.body = R"({"error":)";
+  AppendJsonString(answer.body, reason);
+  answer.body += R"(,"status":400})";
+  return answer;
+}
+
 std::string MissingCredentials(std::string_view target) {
   return fmt::format("missing authentication credentials for REST request [{}]", target);
 }

@@ -20,6 +20,9 @@ rest::Answer XpackUnauthorized(int answers, std::string_view reason,
 // 403 without a challenge (X-AZ-40).
 rest::Answer XpackForbidden(int answers, std::string_view reason);
 
+// 400: a header that may stand once has several values (both versions before they authenticate).
+rest::Answer XpackContradiction(int answers, std::string_view header);
+
 // Reasons.
 std::string MissingCredentials(std::string_view target);                               // X-AUT-71
 std::string UnableToAuthenticate(std::string_view username, std::string_view target);  // X-AUT-72

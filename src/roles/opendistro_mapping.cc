@@ -171,9 +171,9 @@ Result<OpendistroMapping> ParseStoredOpendistroMapping(std::string_view json) {
   OpendistroMapping mapping = TakeMembers(parsed, all, &findings);
   if (!findings.invalid_keys.empty() || !findings.wrong_types.empty() || findings.null_element ||
       !findings.bad_patterns.empty()) {
-    return MakeError("stored_mapping", "a stored role mapping cannot be used: {} {} {}",
-                     findings.invalid_keys, findings.wrong_types.dump(),
-                     findings.bad_patterns.dump());
+    findings.wrong_types.update(findings.bad_patterns);
+    return MakeError("stored_mapping", "a stored role mapping cannot be used: {} {}",
+                     findings.invalid_keys, findings.wrong_types.dump());
   }
   return mapping;
 }

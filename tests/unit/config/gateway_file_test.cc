@@ -66,6 +66,7 @@ TEST_F(GatewayFileTest, TheSmallestFileHasTheDocumentedDefaults) {
 TEST_F(GatewayFileTest, EveryKeyIsRead) {
   EXPECT_EQ(Problems("workers: 3\n"
                      "crypto_threads: 2\n"
+                     "resolver: {servers: [192.0.2.53, '[::1]:5353']}\n"
                      "tls: {alpn: [http/1.1], allow_sha1: true}\n"
                      "listeners:\n"
                      "  - name: a\n"
@@ -106,6 +107,9 @@ TEST_F(GatewayFileTest, EveryKeyIsRead) {
             "");
   EXPECT_EQ(settings_.workers, 3u);
   EXPECT_EQ(settings_.crypto_threads, 2u);
+  ASSERT_EQ(settings_.name_servers.size(), 2u);
+  EXPECT_EQ(settings_.name_servers[0].Text(), "192.0.2.53:53");
+  EXPECT_EQ(settings_.name_servers[1].Text(), "[::1]:5353");
   ASSERT_EQ(settings_.listeners.size(), 2u);
   EXPECT_EQ(settings_.listeners[0].name, "a");
   EXPECT_EQ(settings_.listeners[0].dialect, Dialect::kOpendistro);
@@ -150,7 +154,7 @@ TEST_F(GatewayFileTest, EveryKeyIsRead) {
   EXPECT_TRUE(settings_.dialects.prefer_certificate);
   EXPECT_EQ(settings_.dialects.multi_valued_rdn, policy::MultiValuedRdn::kAll);
   EXPECT_TRUE(settings_.dialects.dn_as_backend_role);
-  EXPECT_EQ(settings_.listeners[1].crl_file_where.line, 16);
+  EXPECT_EQ(settings_.listeners[1].crl_file_where.line, 17);
 }
 
 struct Line {
@@ -166,6 +170,14 @@ TEST_F(GatewayFileTest, WhatIsWrongIsNamed) {
       {"workers: 1025", "pkigate.yml:4:10: error: workers: 1025 is out of range (from 0 to 1024)"},
       {"crypto_threads: -1",
        "pkigate.yml:4:17: error: crypto_threads: -1 is out of range (from 0 to 256)"},
+      {"resolver: {servers: [localhost]}",
+       "pkigate.yml:4:22: error: resolver.servers: `localhost` is not the address of a name server "
+       "(an IP address, with a port if it is not 53, like 192.0.2.53 or [::1]:5353)"},
+      {"resolver: {servers: ['127.0.0.1:0']}",
+       "pkigate.yml:4:22: error: resolver.servers: `127.0.0.1:0` is not the address of a name "
+       "server (an IP address, with a port if it is not 53, like 192.0.2.53 or [::1]:5353)"},
+      {"resolver: {servers: [::1, ::1, ::1, ::1, ::1, ::1, ::1, ::1, ::1]}",
+       "pkigate.yml:4:21: error: resolver.servers: 9 name servers (8 at the most)"},
       {"crypto_threads: 257",
        "pkigate.yml:4:17: error: crypto_threads: 257 is out of range (from 0 to 256)"},
       {"workers: two", "pkigate.yml:4:10: error: workers: `two` does not begin with a number"},

@@ -242,6 +242,7 @@ TEST_F(SnapshotBuilderTest, WhatAReloadCannotChangeIsSaid) {
   const std::pair<Change, const char*> cases[] = {
       {[](Settings& s) { s.workers = 5; }, "workers changed from 0 to 5"},
       {[](Settings& s) { s.crypto_threads = 3; }, "crypto_threads changed from 0 to 3"},
+      {[](Settings& s) { s.name_servers.emplace_back(); }, "resolver.servers changed"},
       {[](Settings& s) { s.store_path = "elsewhere.db"; }, "store.path changed from "},
       {[](Settings& s) { s.listeners.pop_back(); }, "a listener was added or removed"},
       {[](Settings& s) { s.listeners[0].address.port = 1; },

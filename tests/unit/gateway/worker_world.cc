@@ -56,6 +56,15 @@ class WorldPolicy final : public policy::Policy {
     }
     made.outcome = policy::Authentication::Outcome::kAuthenticated;
     made.user.username = as_other ? std::string(authorization->value.substr(3)) : rules_.user;
+    if (rules_.names_hosts &&
+        credentials.host_names->Find(credentials.peer.address, &made.user.username) ==
+            identity::HostNames::Verdict::kPending) {
+      made.outcome = policy::Authentication::Outcome::kPending;
+      return made;
+    }
+    if (made.user.username.empty()) {
+      made.user.username = "unnamed";
+    }
     made.roles = rules_.roles;
     made.pass_authorization = rules_.pass_authorization;
     made.expires_unix = std::numeric_limits<int64_t>::max();
@@ -244,7 +253,7 @@ WorkerWorld::WorkerWorld(WorldOptions options) : network_(options.seed) {
   ring_ = ring.get();
   worker_ = std::make_unique<Worker>(
       std::move(ring), Worker::Options{.index = 0, .listeners = {network_.Listen(kGateway)}},
-      MakeSnapshot({}), local_, passwords_, events_);
+      MakeSnapshot({}), local_, WorkerPools{passwords_, host_names_}, events_);
 }
 
 WorkerWorld::~WorkerWorld() {
@@ -399,6 +408,13 @@ void WorkerWorld::Verdict(PasswordChecked::Verdict verdict) {
   PKIGATE_ASSERT(job.reply_to->Post(
       PasswordChecked{.question = job.question, .verdict = verdict, .took_us = 100'000}));
   passwords_.jobs.pop_front();
+}
+
+void WorkerWorld::NameHost(const std::string& name) {
+  PKIGATE_ASSERT(!host_names_.jobs.empty());
+  const HostNameJob job = host_names_.jobs.front();
+  host_names_.jobs.pop_front();
+  PKIGATE_ASSERT(job.reply_to->Post(HostNameFound{.address = job.address, .name = name}));
 }
 
 void WorkerWorld::Finish() {

@@ -103,6 +103,7 @@ struct Rules {
   std::vector<std::pair<std::string, std::string>> stored_hashes = {};
   int64_t keep_seconds = 60;        // a right password
   bool pass_authorization = false;  // up to the upstream
+  bool names_hosts = false;         // the user is called as the peer's host, if that has a name
   // Wrong passwords count for the peer's address and for the user at the backend `internal`.
   std::vector<identity::FailureListenerModel> failure_listeners = {};
 };
@@ -178,6 +179,10 @@ class WorkerWorld {
 
   // Passwords that wait to be checked, in the order they were asked. Nobody does but Verdict.
   const std::deque<PasswordJob>& password_jobs() const { return passwords_.jobs; }
+  std::deque<HostNameJob>& host_name_jobs() { return host_names_.jobs; }
+  void set_num_host_name_jobs_max(size_t num_jobs) { host_names_.num_jobs_max = num_jobs; }
+  // Answers the question that was asked first.
+  void NameHost(const std::string& name);
   // Turns until so many have been asked.
   bool AwaitPasswordJobs(size_t num_jobs);
   // What the first of them comes to.
@@ -226,6 +231,19 @@ class WorkerWorld {
     size_t num_jobs_max = 64;
   };
 
+  // The same for names of hosts.
+  struct HostNames final : HostNamePool {
+    bool Ask(const HostNameJob& job) override {
+      if (jobs.size() >= num_jobs_max) {
+        return false;
+      }
+      jobs.push_back(job);
+      return true;
+    }
+    std::deque<HostNameJob> jobs;
+    size_t num_jobs_max = 64;
+  };
+
   std::shared_ptr<const Snapshot> MakeSnapshot(const Rules& rules) const;
   void PumpPeers();
 
@@ -236,6 +254,7 @@ class WorkerWorld {
   Events events_;
   Local local_;
   Passwords passwords_;
+  HostNames host_names_;
   ring::SimulatedRing* ring_ = nullptr;
   std::unique_ptr<Worker> worker_;
   Handler handler_;

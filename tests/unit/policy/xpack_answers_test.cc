@@ -193,6 +193,16 @@ TEST(XpackAnswers, OfSeven) {
             "action [x] is unauthorized for user [joe] run as [eve]");
 }
 
+// Seen with 7.10.2 and 8.19.4.
+TEST(XpackAnswers, SeveralValuesOfOneHeader) {
+  EXPECT_EQ(
+      XpackContradiction(7, "Authorization").body,
+      R"({"error":"multiple values for single-valued header [Authorization].","status":400})");
+  const rest::Answer eight = XpackContradiction(8, "es-security-runas-user");
+  EXPECT_EQ(eight.status, 400);
+  EXPECT_EQ(ReasonOf(eight), "multiple values for single-valued header [es-security-runas-user].");
+}
+
 // X-AZ-41, seen with 8.19.4: only 8.x tells roles, and which of them there are.
 TEST(XpackAnswers, RolesThatAreNotDefined) {
   Authentication caller;
