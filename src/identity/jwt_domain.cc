@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/jwt_domain.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -106,6 +108,12 @@ FoundCredentials JwtDomain::Find(const DomainRequest& request) const {
   }
   if (dialect_ == Dialect::kOpensearch) {
     std::erase_if(claims->list, IsLeftOut);
+    for (const std::string_view name : {"iss", "sub", "jti"}) {
+      const JwtClaim* claim = claims->Find(name);
+      if (claim != nullptr && claim->kind != JwtClaim::Kind::kText) {  // Open Distro takes its text
+        return FoundCredentials::Nothing(fmt::format("token: {} is no text", name));
+      }
+    }
   }
   const Status checked = CheckJwtClaims(*claims, {.now_unix = request.credentials.now_unix,
                                                   .clock_skew_seconds = model_.clock_skew_seconds,

@@ -132,6 +132,9 @@ TEST(JwtDomain, WhatOpensearchLeavesOut) {
               ElementsAre("sub", "a", "b", "jti", "aud", "iss", "nbf", "roles"));
   EXPECT_EQ(FindClaims(Model(), R"({"sub":" "})", Dialect::kOpensearch).why, "token: no subject");
   EXPECT_EQ(FindClaims(Model(), R"({"sub":" "})").user.username, " ");
+  EXPECT_EQ(FindClaims(Model(), R"({"sub":1})", Dialect::kOpensearch).why, "token: sub is no text");
+  EXPECT_EQ(FindClaims(Model(), R"({"sub":"joe","iss":[1]})", Dialect::kOpensearch).why,
+            "token: iss is no text");
 }
 
 TEST(JwtDomain, TokensThatAreNotRightAreNone) {
