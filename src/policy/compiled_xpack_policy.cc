@@ -76,7 +76,7 @@ std::shared_ptr<const CompiledXpackPolicy> CompiledXpackPolicy::Compile(const Xp
   policy->tokens_ = model.tokens;
   policy->anonymous_ = model.anonymous;
   policy->run_as_enabled_ = model.run_as_enabled;
-  policy->defined_roles_ = DefinedRoles(model.run_as);
+  policy->defined_roles_ = DefinedRoles(model.run_as, model.anonymous.roles);
   xpack_headers::AddReadTo(policy->watch_);
   const bool realms_good = policy->AddRealms(model, diagnostics);
   const bool mappings_good = policy->AddMappings(model, cache, diagnostics);

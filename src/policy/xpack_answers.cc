@@ -88,7 +88,11 @@ std::string ActionUnauthorized(int answers, const Authentication& caller,
     std::vector<std::string_view> effective;
     std::vector<std::string_view> missing;
     for (const std::string& role : caller.roles) {
-      (defined.Contains(role) ? effective : missing).push_back(role);
+      if (defined.Contains(role)) {
+        effective.push_back(role);
+      } else if (caller.user.anonymous || !defined.IsOfEverybody(role)) {
+        missing.push_back(role);
+      }
     }
     reason += fmt::format(" with effective roles [{}]", fmt::join(effective, ","));
     if (!missing.empty()) {

@@ -214,6 +214,16 @@ TEST(XpackAnswers, RolesThatAreNotDefined) {
   EXPECT_EQ(ActionUnauthorized(8, caller, defined, "x"),
             "action [x] is unauthorized for user [joe] with effective roles [b,viewer] (assigned "
             "roles [,a] were not found)");
+  // Of what everybody has, nobody was assigned anything.
+  const DefinedRoles guests(roles::RunAsPatterns{{"b", {}}}, {"a", "b"});
+  EXPECT_EQ(ActionUnauthorized(8, caller, guests, "x"),
+            "action [x] is unauthorized for user [joe] with effective roles [b,viewer] (assigned "
+            "roles [] were not found)");
+  caller.user.anonymous = true;
+  EXPECT_EQ(ActionUnauthorized(8, caller, guests, "x"),
+            "action [x] is unauthorized for user [joe] with effective roles [b,viewer] (assigned "
+            "roles [,a] were not found)");
+  caller.user.anonymous = false;
   caller.roles = {""};
   EXPECT_EQ(ActionUnauthorized(8, caller, defined, "x"),
             "action [x] is unauthorized for user [joe] with effective roles [] (assigned roles [] "
