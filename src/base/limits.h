@@ -355,8 +355,9 @@ inline constexpr size_t kPasswordsPerRequestMax = 8;
 // second, the costliest hashes that users make some seconds.
 inline constexpr uint64_t kPasswordAnswerMs = 15'000;
 
-// Names of hosts that a worker remembers, and for how long; about 150 bytes each.
+// Names of hosts that a worker remembers; about 150 bytes each.
 inline constexpr size_t kHostNamesPerWorkerMax = 8 * 1024;
+// For how long it does, and for how long that an address has none.
 inline constexpr uint64_t kHostNameKeepMs = 60'000;
 inline constexpr uint64_t kNoHostNameKeepMs = 10'000;
 // How long a request waits for the name of its address; then it goes on without.
@@ -376,14 +377,6 @@ inline constexpr size_t kPasswordsWaitingPerThreadMax = 64;
 // One peer's part of them: three quarters are always for others. Not less, because a peer may be a
 // proxy that many sit behind.
 inline constexpr size_t kPasswordsWaitingPeerPart = 4;
-// Addresses that are being named at once, of all workers; more go without a name.
-inline constexpr size_t kHostNamesWaitingMax = 1024;
-// The first try at a name server, and how often each of them is tried; later tries take longer.
-inline constexpr uint64_t kNameServerTryMs = 1'000;
-inline constexpr int kNameServerTries = 2;
-// What `resolver.servers` may list.
-inline constexpr size_t kNameServersMax = 8;
-
 // What `crypto_threads` may ask for.
 inline constexpr int64_t kCryptoThreadsMax = 256;
 // How much those threads step back where a worker wants the same core (nice 5: a worker gets three
@@ -391,6 +384,15 @@ inline constexpr int64_t kCryptoThreadsMax = 256;
 inline constexpr int kCryptoThreadNice = 5;
 // Counters that peers' addresses are spread over, 16 for each of a thousand peers at a time.
 inline constexpr size_t kPasswordPeerCounters = 16 * 1024;
+
+// Addresses that are being named at once, of all workers; more go without a name.
+inline constexpr size_t kHostNamesWaitingMax = 1024;
+// The first try at a name server; later tries take longer.
+inline constexpr uint64_t kNameServerTryMs = 1'000;
+// How often each name server is tried.
+inline constexpr int kNameServerTries = 2;
+// What `resolver.servers` may list.
+inline constexpr size_t kNameServersMax = 8;
 
 // --- api ----------------------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@
 //     |--path of ours--> kCollect -+- body complete --> kControl --answer--> kDiscard
 //     `--refused or failed: our own answer-------------------------------> kDiscard --> kHead
 //
-// kAuthenticate: a password is being checked by other threads (password_desk.h). The head stays
-// where it is and nothing behind it is read; when the verdict is in, the request is decided from
-// the beginning, by the snapshot of then.
+// kAuthenticate: a password is being checked, or the caller's address named, by other threads
+// (password_desk.h, host_name_desk.h). The head stays where it is and nothing behind it is read;
+// when the answer is in, the request is decided from the beginning, by the snapshot of then.
 //
 // Both directions of kForward run at once: the request's body goes up while the answer may already
 // come down. What the gateway decides (path, caller, permission) it decides in one go, when the

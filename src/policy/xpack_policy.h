@@ -29,6 +29,7 @@ class XpackPolicy : public Policy {
   virtual std::vector<RealmName> Realms() const = 0;
   // The form of local answers: 7 or 8.
   virtual int answers() const = 0;
+  // What refusals tell apart (X-AZ-41). Lives as long as the policy.
   virtual const DefinedRoles& defined_roles() const = 0;
 };
 

@@ -12,12 +12,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/limits.h"
+#include "bell.h"
 
 namespace pkigate::control {
 namespace {
@@ -58,15 +58,6 @@ class Asker {
   }
 
  private:
-  class Bell final : public ring::Waker {
-   public:
-    void Wake() override { rings_.release(); }
-    int handle() const override { return -1; }
-    void Await() { rings_.acquire(); }
-
-   private:
-    std::counting_semaphore<> rings_{0};
-  };
   Bell bell_;
 
  public:

@@ -13,13 +13,13 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/limits.h"
+#include "bell.h"
 
 namespace pkigate::control {
 namespace {
@@ -147,15 +147,6 @@ class Asker {
   ring::Mailbox<WorkerMessage>& mailbox() { return mailbox_; }
 
  private:
-  class Bell final : public ring::Waker {
-   public:
-    void Wake() override { rings_.release(); }
-    int handle() const override { return -1; }
-    void Await() { rings_.acquire(); }
-
-   private:
-    std::counting_semaphore<> rings_{0};
-  };
   Bell bell_;
   ring::Mailbox<WorkerMessage> mailbox_{limits::kMailboxMessages, bell_};
 };

@@ -179,7 +179,7 @@ class WorkerWorld {
 
   // Passwords that wait to be checked, in the order they were asked. Nobody does but Verdict.
   const std::deque<PasswordJob>& password_jobs() const { return passwords_.jobs; }
-  std::deque<HostNameJob>& host_name_jobs() { return host_names_.jobs; }
+  const std::deque<HostNameJob>& host_name_jobs() const { return host_names_.jobs; }
   void set_num_host_name_jobs_max(size_t num_jobs) { host_names_.num_jobs_max = num_jobs; }
   // Answers the question that was asked first.
   void NameHost(const std::string& name);
